@@ -1,0 +1,60 @@
+/* Capture: who asked for memory? From the caller of a hook to a folded, hashed call stack.
+ *
+ * The walk belongs to one thread and lies in that thread's mapped block, never on the program's stack.
+ * frames[0] is the root (oldest) frame, frames[count-1] the youngest, so that what the previous walk
+ * and this one share stays where it is and only the young end is written.
+ * Folding (a recursion's cycle kept once) happens while hashing: every frame carries the hash of the
+ * folded stack up to it, and `link`, the frame that precedes it in that folded stack.
+ */
+#ifndef LEAKWATCH_PRELOAD_CAPTURE_H
+#define LEAKWATCH_PRELOAD_CAPTURE_H
+
+#include <stdint.h>
+
+#include "cpu.h"
+
+#define WALK_MAX 256     /* most frames of a stack; LEAKWATCH_DEPTH is clamped to it */
+#define WALK_ROOT 0xffff /* link of the first frame of a folded stack */
+
+enum frame_flag {
+    FRAME_REPEATS = 1, /* youngest frame of a folded cycle */
+    FRAME_CUT = 2,     /* the stack went on beyond this (root) frame */
+    FRAME_EXACT = 4,   /* pc was interrupted by a signal: not a return address */
+    FRAME_LOOSE = 8,   /* reached by frame pointer or across a signal: never reused */
+};
+
+struct walk_frame {
+    uintptr_t sp;      /* of this frame, once its callee has returned (the callee's CFA) */
+    uintptr_t pc;      /* return address - 1, or the exact pc (FRAME_EXACT): what is looked up */
+    uintptr_t bp;      /* frame register in this frame */
+    uint64_t hash;     /* of the folded stack from the root to this frame */
+    uint64_t seen;     /* bloom filter of the pcs of the folded stack */
+    uint32_t node;     /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
+    uint16_t link;     /* index of the folded predecessor, or WALK_ROOT */
+    uint8_t flags;     /* enum frame_flag */
+    uint8_t bp_slot;   /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
+};
+
+struct walk {
+    uint64_t hash;     /* of the whole folded stack: frames[count-1].hash; never 0 */
+    uint32_t count;
+    uint32_t epoch;    /* module epoch these frames were walked in; another one: nothing is reused */
+    struct walk_frame frames[WALK_MAX];
+    struct walk_frame young[WALK_MAX]; /* workspace: new frames, youngest first */
+};
+
+/* Loads libunwind. From the library's constructor, once, outside all hooks: dlopen allocates. Before
+ * it, and when it fails, walks keep the first frame only. Returns NULL, or why not (static text). */
+const char *capture_init(void);
+
+/* Walks the caller's stack into w. Never fails: at least the caller's own frame is there.
+ * depth: most frames kept (1..WALK_MAX). Signal-safe as long as w is not in use on this thread. */
+void capture(struct walk *w, const struct caller *who, uint32_t depth);
+
+/* The same without reuse and folding: raw pcs, youngest first, into pcs; returns how many (tests). */
+uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, uint32_t room);
+
+/* In a forked child: what was being learnt by another thread at that moment can't be trusted. */
+void capture_forked(void);
+
+#endif
