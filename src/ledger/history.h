@@ -36,8 +36,10 @@ struct history {
     uint64_t gap_ms;          /* start of a gap in it, + 1 */
     uint64_t first_flagged_ms;/* age when first flagged, + 1; stays */
     uint32_t growing;         /* 1: flagged now */
+    uint32_t told;            /* 1: counted as flagged (the recorder's: growing and large enough) */
 
     uint32_t peak_epoch;      /* ledger_header.peak_epoch that at_peak belongs to */
+    uint32_t reserved;
     uint64_t at_peak;         /* the site's live bytes when the total was at its maximum */
 };
 

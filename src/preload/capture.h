@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "bounds.h"
 #include "cpu.h"
 
 #define WALK_MAX 256     /* most frames of a stack; LEAKWATCH_DEPTH is clamped to it */
@@ -18,29 +19,39 @@
 
 enum frame_flag {
     FRAME_REPEATS = 1, /* youngest frame of a folded cycle */
-    FRAME_CUT = 2,     /* the stack went on beyond this (root) frame */
+    FRAME_CUT = 2,     /* the stack went on beyond this root frame (or this copy of it, when folded) */
     FRAME_EXACT = 4,   /* pc was interrupted by a signal: not a return address */
-    FRAME_LOOSE = 8,   /* reached by frame pointer or across a signal: never reused */
+    FRAME_LOOSE = 8,   /* reached by more than its return and BP slots tell: always stepped to anew */
 };
 
-struct walk_frame {
+/* Where a walk stands: all that decides what comes next. */
+struct walk_step {
     uintptr_t sp;      /* of this frame, once its callee has returned (the callee's CFA) */
     uintptr_t pc;      /* return address - 1, or the exact pc (FRAME_EXACT): what is looked up */
     uintptr_t bp;      /* frame register in this frame */
+    uint8_t flags;     /* FRAME_EXACT, FRAME_LOOSE; FRAME_CUT once it is known */
+    uint8_t bp_slot;   /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
+};
+
+struct walk_frame {
+    uintptr_t sp, pc, bp; /* as in struct walk_step */
     uint64_t hash;     /* of the folded stack from the root to this frame */
-    uint64_t seen;     /* bloom filter of the pcs of the folded stack */
+    uint64_t seen;     /* bloom filter of the pcs of the folded stack (a few too many do no harm) */
     uint32_t node;     /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
     uint16_t link;     /* index of the folded predecessor, or WALK_ROOT */
     uint8_t flags;     /* enum frame_flag */
-    uint8_t bp_slot;   /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
+    uint8_t bp_slot;   /* as in struct walk_step */
 };
 
 struct walk {
     uint64_t hash;     /* of the whole folded stack: frames[count-1].hash; never 0 */
     uint32_t count;
     uint32_t epoch;    /* module epoch these frames were walked in; another one: nothing is reused */
+    struct stack stack; /* that the youngest frame lies on; all zero: not known yet */
+    struct stack here;  /* that the walk has come to (a signal handler's stack leads to another) */
+    uint32_t stacks_known; /* bounds_generation that `stack` was found in */
     struct walk_frame frames[WALK_MAX];
-    struct walk_frame young[WALK_MAX]; /* workspace: new frames, youngest first */
+    struct walk_step young[WALK_MAX]; /* workspace: new frames, youngest first */
 };
 
 /* Loads libunwind. From the library's constructor, once, outside all hooks: dlopen allocates. Before
@@ -51,7 +62,8 @@ const char *capture_init(void);
  * depth: most frames kept (1..WALK_MAX). Signal-safe as long as w is not in use on this thread. */
 void capture(struct walk *w, const struct caller *who, uint32_t depth);
 
-/* The same without reuse and folding: raw pcs, youngest first, into pcs; returns how many (tests). */
+/* The same without reuse and folding: the frames' pcs (less 1 where they are return addresses), youngest
+ * first, into pcs; returns how many (tests). Leaves the walk's frames as they are. */
 uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, uint32_t room);
 
 /* In a forked child: what was being learnt by another thread at that moment can't be trusted. */

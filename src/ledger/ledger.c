@@ -1,0 +1,459 @@
+/* See ledger.h. The reader of a ledger that nobody vouches for.
+ *
+ * One rule keeps it safe: what decides an address (area offsets, item sizes, counts) is checked once at
+ * open and from then on taken from the checked copy in struct ledger, never again from the file, whose
+ * writer may be alive or malicious. Everything else read from the file is only ever a value.
+ */
+#include "ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Times beyond 35,000 years are forged; below it, sums of a few of them cannot overflow. */
+#define MOST_MS (UINT64_C(1) << 50)
+/* A live writer holds a sequence odd for nanoseconds; a dead one for ever. */
+#define TRIES 64
+
+#define LOAD(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+#define LOAD_ACQUIRE(field) __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
+
+static const struct {
+    const char *name;
+    uint32_t item;
+} areas[AREAS] = {
+    [AREA_MODULES] = {"modules", sizeof(struct module)}, [AREA_TEXT] = {"text", 1},
+    [AREA_OWNERS] = {"owners", sizeof(uint32_t)},        [AREA_NODES] = {"nodes", sizeof(struct node)},
+    [AREA_SITES] = {"sites", sizeof(struct site)},       [AREA_HISTORIES] = {"histories", sizeof(struct history)},
+    [AREA_BLOCKS] = {"blocks", sizeof(struct block)},
+};
+
+static int map_file(struct ledger *l, int fd, char *why, size_t why_size);
+static int check_head(struct ledger *l, char *why, size_t why_size);
+static int check_area(struct ledger *l, enum ledger_area a, char *why, size_t why_size);
+
+int ledger_open(struct ledger *l, const char *path, char *why, size_t why_size)
+{
+    *l = (struct ledger){0};
+    /* O_NONBLOCK: a path that turns out to be a fifo must not hang us. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        snprintf(why, why_size, "cannot be opened: %s", strerror(errno));
+        return -1;
+    }
+    int result = map_file(l, fd, why, why_size);
+    close(fd);
+    if (result == 0 && check_head(l, why, why_size) != 0) {
+        ledger_close(l);
+        result = -1;
+    }
+    return result;
+}
+
+/* Only a regular file of our own: a ledger decides which files we open for symbols. */
+static int check_file(const struct stat *st, char *why, size_t why_size)
+{
+    if (S_ISDIR(st->st_mode)) {
+        snprintf(why, why_size, "is a directory");
+    } else if (!S_ISREG(st->st_mode)) {
+        snprintf(why, why_size, "is not a regular file");
+    } else if (st->st_uid != geteuid()) {
+        snprintf(why, why_size, "belongs to another user (uid %u): read it as that user", st->st_uid);
+    } else if ((uint64_t)st->st_size < LEDGER_HEADER_BYTES) {
+        snprintf(why, why_size, "is not a ledger: %jd bytes are too short", (intmax_t)st->st_size);
+    } else {
+        return 0;
+    }
+    return -1;
+}
+
+static int map_file(struct ledger *l, int fd, char *why, size_t why_size)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        snprintf(why, why_size, "cannot be examined: %s", strerror(errno));
+        return -1;
+    }
+    if (check_file(&st, why, why_size) != 0)
+        return -1;
+    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) {
+        snprintf(why, why_size, "cannot be mapped: %s", strerror(errno));
+        return -1;
+    }
+    l->bytes = at;
+    l->size = (uint64_t)st.st_size;
+    return 0;
+}
+
+int ledger_view(struct ledger *l, const void *bytes, uint64_t size, char *why, size_t why_size)
+{
+    *l = (struct ledger){.bytes = bytes, .size = size};
+    return check_head(l, why, why_size);
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (l->bytes)
+        munmap((void *)(uintptr_t)l->bytes, (size_t)l->size);
+    *l = (struct ledger){0};
+}
+
+static int check_head(struct ledger *l, char *why, size_t why_size)
+{
+    if (l->size < LEDGER_HEADER_BYTES) {
+        snprintf(why, why_size, "is not a ledger: %" PRIu64 " bytes are too short", l->size);
+        return -1;
+    }
+    const struct ledger_header *head = (const struct ledger_header *)(const void *)l->bytes;
+    /* Acquire: pairs with the release of the magic, which is written when all the rest stands. */
+    uint64_t magic = LOAD_ACQUIRE(*(const uint64_t *)(const void *)head->magic);
+    if (memcmp(&magic, LEDGER_MAGIC, sizeof magic) != 0) {
+        snprintf(why, why_size, magic ? "is not a ledger" : "is not a ledger, or one whose process was ended at its start");
+        return -1;
+    }
+    l->head = ledger_head(l);
+    if (l->head.version != LEDGER_VERSION || l->head.header_bytes != LEDGER_HEADER_BYTES) {
+        snprintf(why, why_size, "is a ledger of format %u, this leakwatch reads format %u", l->head.version,
+                 LEDGER_VERSION);
+        return -1;
+    }
+    if (l->head.file_bytes > l->size) {
+        snprintf(why, why_size, "is cut short: %" PRIu64 " of %" PRIu64 " bytes", l->size, l->head.file_bytes);
+        return -1;
+    }
+    for (int a = 0; a < AREAS; a++)
+        if (check_area(l, (enum ledger_area)a, why, why_size) != 0)
+            return -1;
+    return 0;
+}
+
+/* An area must lie wholly inside the file and be aligned for its items. Areas that overlap each other
+ * are a lie but no danger: everything in them is read as plain values. */
+static int check_area(struct ledger *l, enum ledger_area a, char *why, size_t why_size)
+{
+    const struct area *area = &l->head.area[a];
+    const char *wrong = NULL;
+    if (area->item != areas[a].item)
+        wrong = "its items have another size";
+    else if (area->offset < LEDGER_HEADER_BYTES || area->offset % 4096 != 0)
+        wrong = "its place is impossible";
+    else if (area->offset > l->head.file_bytes ||
+             area->capacity > (l->head.file_bytes - area->offset) / area->item)
+        wrong = "it reaches beyond the end of the file";
+    else if (area->capacity > UINT32_MAX)
+        wrong = "it is larger than ids can count";
+    if (wrong) {
+        snprintf(why, why_size, "is damaged or forged: area \"%s\": %s", areas[a].name, wrong);
+        return -1;
+    }
+    l->used[a] = area->used < area->capacity ? area->used : area->capacity;
+    return 0;
+}
+
+/* Moving fields one by one with atomics; the rest stood before the magic did. */
+static void load_moving(struct ledger_header *copy, const struct ledger_header *head)
+{
+    copy->updated_ms = LOAD(head->updated_ms);
+    copy->exit_began_ms = LOAD(head->exit_began_ms);
+    copy->ended = LOAD_ACQUIRE(head->ended);
+    copy->exit_status = LOAD(head->exit_status);
+    copy->ended_ms = LOAD(head->ended_ms);
+    copy->rss_bytes = LOAD(head->rss_bytes);
+    copy->peak_rss_bytes = LOAD(head->peak_rss_bytes);
+    copy->live_bytes = LOAD(head->live_bytes);
+    copy->peak_live_bytes = LOAD(head->peak_live_bytes);
+    copy->peak_ms = LOAD(head->peak_ms);
+    copy->peak_epoch = LOAD(head->peak_epoch);
+    copy->flagged = LOAD(head->flagged);
+    copy->forked = LOAD(head->forked);
+    for (int i = 0; i < LOSS_RANGE; i++)
+        copy->losses[i] = LOAD(head->losses[i]);
+    for (int a = 0; a < AREAS; a++)
+        copy->area[a].used = LOAD_ACQUIRE(head->area[a].used);
+}
+
+static uint64_t at_most(uint64_t value, uint64_t most)
+{
+    return value < most ? value : most;
+}
+
+struct ledger_header ledger_head(const struct ledger *l)
+{
+    const struct ledger_header *head = (const struct ledger_header *)(const void *)l->bytes;
+    struct ledger_header copy;
+    memcpy(&copy, head, offsetof(struct ledger_header, updated_ms));
+    load_moving(&copy, head);
+    copy.program[sizeof copy.program - 1] = '\0';
+    copy.version_text[sizeof copy.version_text - 1] = '\0';
+    copy.updated_ms = at_most(copy.updated_ms, MOST_MS);
+    copy.exit_began_ms = at_most(copy.exit_began_ms, MOST_MS);
+    copy.ended_ms = at_most(copy.ended_ms, MOST_MS);
+    copy.peak_ms = at_most(copy.peak_ms, MOST_MS);
+    return copy;
+}
+
+static const void *item_of(const struct ledger *l, enum ledger_area a, uint32_t id)
+{
+    if (id >= l->used[a])
+        return NULL;
+    return l->bytes + l->head.area[a].offset + (uint64_t)id * areas[a].item;
+}
+
+const struct module *ledger_module(const struct ledger *l, uint32_t id)
+{
+    return id ? item_of(l, AREA_MODULES, id) : NULL;
+}
+
+const struct site *ledger_site(const struct ledger *l, uint32_t id)
+{
+    return item_of(l, AREA_SITES, id);
+}
+
+const char *ledger_text(const struct ledger *l, uint32_t offset)
+{
+    const char *text = offset ? item_of(l, AREA_TEXT, offset) : NULL;
+    if (!text || !memchr(text, '\0', l->used[AREA_TEXT] - offset))
+        return "";
+    return text;
+}
+
+uint32_t ledger_stack(const struct ledger *l, uint32_t node, struct frame *frames, uint32_t room)
+{
+    uint32_t count = 0;
+    /* Steps, not frames, are bounded: a forged cycle of unpublished nodes has no frames at all. */
+    for (uint32_t steps = 0; node && steps < room; steps++) {
+        const struct node *n = item_of(l, AREA_NODES, node);
+        if (!n)
+            break;
+        uint64_t where = LOAD_ACQUIRE(n->where);
+        if (where)
+            frames[count++] = (struct frame){
+                .module = (uint32_t)(where >> NODE_MODULE_SHIFT),
+                .offset = where & NODE_OFFSET_MASK,
+                .repeats = where & NODE_REPEATS,
+                .cut = where & NODE_CUT,
+                .exact = where & NODE_SIGNAL,
+            };
+        node = LOAD(n->parent);
+    }
+    return count;
+}
+
+/* ---- histories ---- */
+
+/* Copies under the sequence. A writer that died inside leaves it odd: then the copy is taken as it is. */
+static void copy_history(const struct history *from, struct history *copy)
+{
+    _Static_assert(sizeof(struct history) % sizeof(uint32_t) == 0, "copied by words");
+    const uint32_t *source = (const uint32_t *)(const void *)from;
+    for (int i = 0; i < TRIES; i++) {
+        uint32_t words[sizeof(struct history) / sizeof(uint32_t)];
+        uint32_t before = LOAD_ACQUIRE(from->sequence);
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+            words[w] = LOAD(source[w]);
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        memcpy(copy, words, sizeof *copy);
+        copy->sequence = before;
+        if (before % 2 == 0 && LOAD(from->sequence) == before)
+            return;
+    }
+    copy->sequence |= 1;
+}
+
+static bool sane_window(const struct window *w)
+{
+    return isfinite(w->low) && isfinite(w->high) && isfinite(w->allocated) && w->low >= 0 &&
+           w->high >= w->low && w->allocated >= 0;
+}
+
+/* What the judge may rely on: counts in range, times in order, numbers that are numbers. */
+static bool sane_history(const struct history *h)
+{
+    if (h->count > HISTORY_WINDOWS || h->width_ms < 1 || h->width_ms > MOST_MS)
+        return false;
+    if (h->start_ms > h->open_ms || h->open_ms > h->last_ms || h->last_ms > MOST_MS)
+        return false;
+    if (!isfinite(h->last_live) || h->last_live < 0 || !isfinite(h->allocated) || h->allocated < 0)
+        return false;
+    for (uint32_t i = 0; i < h->count; i++)
+        if (!sane_window(&h->closed[i]))
+            return false;
+    return true;
+}
+
+bool ledger_history(const struct ledger *l, uint32_t id, uint32_t site, struct history *copy)
+{
+    const struct history *h = id ? item_of(l, AREA_HISTORIES, id) : NULL;
+    if (!h)
+        return false;
+    copy_history(h, copy);
+    if (copy->site != site || !sane_history(copy))
+        return false;
+    if (!sane_window(&copy->open)) /* torn by a writer that died: begin it anew */
+        copy->open = (struct window){copy->last_live, copy->last_live, 0};
+    copy->held_ms = at_most(copy->held_ms, MOST_MS);
+    copy->gap_ms = at_most(copy->gap_ms, MOST_MS);
+    copy->first_flagged_ms = at_most(copy->first_flagged_ms, MOST_MS);
+    return true;
+}
+
+/* ---- sums ----
+ *
+ * live(site) = account + its counter in every block. While a thread moves a delta from its counter to
+ * the account, the two halves are read under the counter's sequence: if any sequence that was read has
+ * changed at the end, the sum is taken again. A sequence that stays odd belongs to a thread that died
+ * in the middle: the account alone is taken, and the delta is told as in flight, never counted twice.
+ */
+
+static const struct counter *counters_of(const struct ledger *l, uint32_t block)
+{
+    return ((const struct block *)item_of(l, AREA_BLOCKS, block))->counters;
+}
+
+static void add_frees(struct sums *s, const struct counter *c)
+{
+    s->frees += LOAD(c->frees);
+    s->freed_bytes += LOAD(c->freed_bytes);
+}
+
+static void add_allocations(struct sums *s, const struct counter *c)
+{
+    s->allocations += LOAD(c->allocs);
+    s->allocated_bytes += LOAD(c->alloc_bytes);
+    s->requested_bytes += LOAD(c->requested_bytes);
+}
+
+static void add_account_frees(struct sums *s, const struct site *site)
+{
+    s->frees += LOAD_ACQUIRE(site->frees);
+    s->freed_bytes += LOAD_ACQUIRE(site->freed_bytes);
+}
+
+static void add_account_allocations(struct sums *s, const struct site *site)
+{
+    s->allocations += LOAD_ACQUIRE(site->allocations);
+    s->allocated_bytes += LOAD_ACQUIRE(site->allocated_bytes);
+    s->requested_bytes += LOAD_ACQUIRE(site->requested_bytes);
+}
+
+static void settle(struct sums *s)
+{
+    s->live_blocks = s->allocations > s->frees ? s->allocations - s->frees : 0;
+    s->live_bytes = s->allocated_bytes > s->freed_bytes ? s->allocated_bytes - s->freed_bytes : 0;
+}
+
+/* One half of a site's counts in all blocks. Returns the sum of the sequences seen. */
+static uint64_t read_blocks(const struct ledger *l, uint32_t id, struct sums *s, bool allocations)
+{
+    uint64_t sequences = 0;
+    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
+        const struct counter *c = &counters_of(l, b)[id % BLOCK_COUNTERS];
+        if (LOAD_ACQUIRE(c->site) != id)
+            continue;
+        uint32_t sequence = LOAD_ACQUIRE(c->sequence);
+        sequences += sequence;
+        if (sequence % 2)
+            s->in_flight += allocations;
+        else if (allocations)
+            add_allocations(s, c);
+        else
+            add_frees(s, c);
+    }
+    return sequences;
+}
+
+/* One reading of a site, all frees before any allocation: a block freed in between must not be
+ * missing its allocation. Returns the sum of the sequences seen, each of them twice. */
+static uint64_t read_once(const struct ledger *l, uint32_t id, const struct site *site, struct sums *s)
+{
+    *s = (struct sums){0};
+    uint64_t sequences = read_blocks(l, id, s, false);
+    add_account_frees(s, site);
+    sequences += read_blocks(l, id, s, true);
+    add_account_allocations(s, site);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return sequences;
+}
+
+static uint64_t sequences_of(const struct ledger *l, uint32_t id)
+{
+    uint64_t sequences = 0;
+    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
+        const struct counter *c = &counters_of(l, b)[id % BLOCK_COUNTERS];
+        if (LOAD_ACQUIRE(c->site) == id)
+            sequences += LOAD_ACQUIRE(c->sequence);
+    }
+    return sequences;
+}
+
+struct sums ledger_sums(const struct ledger *l, uint32_t site)
+{
+    struct sums s = {0};
+    const struct site *account = ledger_site(l, site);
+    if (!account)
+        return s;
+    for (int i = 0; i < TRIES; i++)
+        if (read_once(l, site, account, &s) == 2 * sequences_of(l, site))
+            break;
+    settle(&s);
+    return s;
+}
+
+typedef void each_counter(struct sums *s, const struct counter *c);
+
+/* Every counter in use whose site exists. */
+static void each_counter_of(const struct ledger *l, struct sums *sums, each_counter *visit)
+{
+    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
+        const struct counter *c = counters_of(l, b);
+        for (uint32_t i = 0; i < BLOCK_COUNTERS; i++) {
+            uint32_t site = LOAD_ACQUIRE(c[i].site);
+            if (site && site % BLOCK_COUNTERS == i && site < l->used[AREA_SITES])
+                visit(&sums[site], &c[i]);
+        }
+    }
+}
+
+/* Until the second pass is over, in_flight is a scratch: 0 means that nothing moved. A sequence that
+ * is odd never gives 0: ledger_sums finds out whether its writer is busy or dead. */
+static void take_counter(struct sums *s, const struct counter *c)
+{
+    uint32_t sequence = LOAD_ACQUIRE(c->sequence);
+    s->in_flight += sequence + sequence % 2;
+    if (sequence % 2)
+        return;
+    add_frees(s, c);
+    add_allocations(s, c);
+}
+
+static void check_counter(struct sums *s, const struct counter *c)
+{
+    s->in_flight -= LOAD_ACQUIRE(c->sequence);
+}
+
+void ledger_all_sums(const struct ledger *l, struct sums *sums)
+{
+    uint64_t sites = l->used[AREA_SITES];
+    memset(sums, 0, sites * sizeof *sums);
+    each_counter_of(l, sums, take_counter);
+    for (uint32_t id = 0; id < sites; id++) {
+        add_account_frees(&sums[id], ledger_site(l, id));
+        add_account_allocations(&sums[id], ledger_site(l, id));
+    }
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    each_counter_of(l, sums, check_counter);
+    /* Whatever moved meanwhile (few: this takes milliseconds) is read again, carefully. */
+    for (uint32_t id = 0; id < sites; id++) {
+        if (sums[id].in_flight)
+            sums[id] = ledger_sums(l, id);
+        else
+            settle(&sums[id]);
+    }
+}

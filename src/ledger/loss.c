@@ -1,0 +1,38 @@
+/* See loss.h. */
+#include "loss.h"
+
+#include <stddef.h>
+
+static const struct {
+    const char *name, *text;
+} losses[LOSS_RANGE] = {
+    [LOSS_NESTED] = {"nested", "allocations inside a signal handler that interrupted the recorder"},
+    [LOSS_EARLY] = {"early", "stacks of one frame, taken before the unwinder was loaded"},
+    [LOSS_LEARN_BUSY] = {"learn_busy", "stacks cut because another thread was learning a frame rule"},
+    [LOSS_LEARN_BARRED] = {"learn_barred", "stacks cut in a child that was forked while a frame rule was learnt"},
+    [LOSS_NO_BOUNDS] = {"no_bounds", "stacks cut where their bounds were not known"},
+    [LOSS_DEPTH] = {"depth", "stacks cut at the greatest depth"},
+    [LOSS_SITES_FULL] = {"sites_full", "events charged to (untracked): no room for more sites"},
+    [LOSS_HISTORY_FULL] = {"history_full", "sites without a history: no room for more"},
+    [LOSS_BLOCK_FULL] = {"block_full", "events counted without a thread block: no room for more"},
+    [LOSS_MODULES_FULL] = {"modules_full", "frames kept by address: no room for more modules"},
+    [LOSS_LEDGER_GROW] = {"ledger_grow", "times the ledger could not grow (disk full or a limit)"},
+    [LOSS_LIVE_MEMORY] = {"live_memory", "blocks not followed: no memory for the live table"},
+    [LOSS_LIVE_OCCUPIED] = {"live_occupied", "blocks that appeared where another was still live"},
+    [LOSS_LIVE_RANGE] = {"live_range", "blocks at addresses beyond 47 bits"},
+    [LOSS_UNKNOWN_FREE] = {"unknown_free", "frees of blocks that were never seen"},
+    [LOSS_MMAP_QUEUE] = {"mmap_queue", "mmap events dropped: queue full"},
+    [LOSS_MMAP_FULL] = {"mmap_full", "mappings not followed: region map full"},
+    [LOSS_TICK_BUSY] = {"tick_busy", "samples put off: another thread was at it"},
+    [LOSS_PROMOTED] = {"promoted", "times a child's ledger became a file while it ran: counts in flight"},
+};
+
+const char *loss_name(enum loss kind)
+{
+    return (unsigned)kind < LOSS_RANGE ? losses[kind].name : NULL;
+}
+
+const char *loss_text(enum loss kind)
+{
+    return (unsigned)kind < LOSS_RANGE ? losses[kind].text : NULL;
+}

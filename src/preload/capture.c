@@ -1,0 +1,454 @@
+/* See capture.h. The walk, in order:
+ *
+ *   1. step     from a frame to its caller: its rule, two or three words of the stack       (3 ns)
+ *   2. reuse    a frame that equals one of the previous walk: check that the slots the rest was
+ *               read from still hold the same words, and keep those frames as they lie     (0.5 ns)
+ *   3. append   the new frames in front of the kept ones: fold, hash
+ *
+ * The result is a function of the stack's contents alone, never of the walk before: what reuse saves is
+ * work. Every read is checked against the stack's bounds; nothing below the first frame is read.
+ * Runs inside malloc and inside signal handlers: no lock, no allocation, no errno, about 300 bytes of
+ * stack. What is not known yet goes to learn.c.
+ */
+#include "capture.h"
+
+#include <stdbool.h>
+
+#include "book.h"
+#include "hints.h"
+#include "learn.h"
+#include "modules.h"
+#include "rules.h"
+
+/* Cycles of up to this many frames are folded: mutual recursion through an interpreter's loop is
+ * three to five frames a turn. */
+#define PERIOD_MAX 8
+
+/* A frame pointer step may not go further than this (libunwind has the same limit): where the frame
+ * register holds something else, that is seldom a near address. */
+#define STRIDE_MAX 0x4000
+
+/* Nothing is ever mapped below (vm.mmap_min_addr). */
+#define CODE_LEAST 0x10000
+
+/* Offsets in the frame that the kernel leaves below a signal handler (struct ucontext). */
+#define UC_RBP 120
+#define UC_RSP 160
+#define UC_RIP 168
+
+enum way { WAY_ON, WAY_END, WAY_CUT }; /* a caller was found; there is none; it can't be found */
+
+static inline uintptr_t word(uintptr_t address)
+{
+    return *(const uintptr_t *)address;
+}
+
+/* ---- 1. step ---- */
+
+static uint32_t rule_of(const struct walk *w, uintptr_t pc)
+{
+    uint32_t rule = rules_find(pc, w->epoch);
+    return likely(rule) ? rule : learn(pc);
+}
+
+/* The caller's frame lies at cfa, its return address right below. False: that can't be. */
+static inline bool return_to(const struct walk *w, struct walk_step *at, uintptr_t cfa)
+{
+    if (unlikely(cfa - at->sp - 1 >= w->here.hi - at->sp || (cfa & 7)))
+        return false;
+    at->pc = word(cfa - 8) - 1;
+    return true;
+}
+
+/* Rules SP and BP: all that nearly all frames need. */
+static inline enum way step_plain(const struct walk *w, struct walk_step *at, uint32_t rule)
+{
+    uintptr_t from = at->sp;
+    uintptr_t cfa = (rule_kind(rule) == RULE_SP ? at->sp : at->bp) + rule_c(rule);
+    uint32_t slot = rule_slot(rule);
+    if (!return_to(w, at, cfa))
+        return WAY_CUT;
+    if (slot) {
+        if (unlikely(slot * 8 > cfa - from))
+            return WAY_CUT;
+        at->bp = word(cfa - slot * 8);
+    }
+    at->sp = cfa;
+    at->bp_slot = (uint8_t)slot;
+    at->flags = 0;
+    return at->pc + 1 ? WAY_ON : WAY_END;
+}
+
+static inline bool on_stack(const struct walk *w, uintptr_t sp, uintptr_t address)
+{
+    return address >= sp && address <= w->here.hi - 8 && (address & 7) == 0;
+}
+
+/* The caller's frame hangs on one more slot than reuse verifies, so it is FRAME_LOOSE. */
+static COLD enum way step_realigned(const struct walk *w, struct walk_step *at, uint32_t rule)
+{
+    uintptr_t holds_cfa = at->bp - rule_c(rule), holds_bp = at->bp - rule_slot(rule) * 8;
+    if (!on_stack(w, at->sp, holds_cfa) || !on_stack(w, at->sp, holds_bp))
+        return WAY_CUT;
+    uintptr_t cfa = word(holds_cfa);
+    if (!return_to(w, at, cfa))
+        return WAY_CUT;
+    *at = (struct walk_step){.sp = cfa, .pc = at->pc, .bp = word(holds_bp), .flags = FRAME_LOOSE};
+    return at->pc + 1 ? WAY_ON : WAY_END;
+}
+
+/* What a signal interrupted: registers in the ucontext, perhaps on another stack. */
+static COLD enum way step_signal(struct walk *w, struct walk_step *at)
+{
+    uintptr_t context = at->sp;
+    if (!on_stack(w, context, context) || !on_stack(w, context, context + UC_RIP))
+        return WAY_CUT;
+    uintptr_t sp = word(context + UC_RSP);
+    if (sp < w->here.lo || sp >= w->here.hi)
+        w->here = bounds_of(sp);
+    else if (sp <= context)
+        return WAY_CUT;
+    *at = (struct walk_step){.sp = sp,
+                             .pc = word(context + UC_RIP),
+                             .bp = word(context + UC_RBP),
+                             .flags = FRAME_EXACT | FRAME_LOOSE};
+    if (w->here.hi == 0) {
+        w->here = (struct stack){sp, sp}; /* nothing there may be read */
+        loss(LOSS_NO_BOUNDS);
+    }
+    return WAY_ON;
+}
+
+/* Is this the address of code, as far as can be told? Something an unwind table covers; or, for JIT code,
+ * something that is followed by a frame pointer that leads on. */
+static bool leads_on(const struct walk *w, uintptr_t pc, uintptr_t bp, uintptr_t next_bp)
+{
+    if (pc < CODE_LEAST || pc >> RULES_PC_BITS)
+        return false;
+    uint32_t rule = rule_of(w, pc);
+    if (rule && rule_kind(rule) != RULE_OPAQUE)
+        return true;
+    return next_bp > bp && on_stack(w, bp, next_bp);
+}
+
+/* No rule: JIT code, hand-written assembler. Frame pointers, if these are frame pointers. */
+static COLD enum way step_by_frame_pointer(const struct walk *w, struct walk_step *at)
+{
+    uintptr_t bp = at->bp;
+    if (!on_stack(w, at->sp, bp) || !on_stack(w, at->sp, bp + 8) || bp - at->sp > STRIDE_MAX)
+        return WAY_CUT;
+    uintptr_t next_bp = word(bp), pc = word(bp + 8) - 1;
+    if (pc + 1 == 0)
+        return WAY_END;
+    if (!leads_on(w, pc, bp, next_bp))
+        return WAY_CUT;
+    *at = (struct walk_step){.sp = bp + 16, .pc = pc, .bp = next_bp, .flags = FRAME_LOOSE};
+    return WAY_ON;
+}
+
+static COLD enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t rule)
+{
+    if (!rule)
+        rule = learn(at->pc);
+    switch (rule_kind(rule)) {
+    case RULE_SP:
+    case RULE_BP:
+        return step_plain(w, at, rule);
+    case RULE_REALIGN:
+        return step_realigned(w, at, rule);
+    case RULE_SIGNAL:
+        return step_signal(w, at);
+    case RULE_OPAQUE:
+        return step_by_frame_pointer(w, at);
+    case RULE_END:
+        return WAY_END;
+    case RULE_UNKNOWN:
+        return WAY_CUT;
+    }
+    return WAY_CUT;
+}
+
+/* From a frame to its caller. Unless it returns WAY_ON, *at is void. */
+static inline enum way step(struct walk *w, struct walk_step *at)
+{
+    uint32_t rule = rules_find(at->pc, w->epoch);
+    if (likely(rule_kind(rule) == RULE_SP || rule_kind(rule) == RULE_BP))
+        return step_plain(w, at, rule);
+    return step_oddly(w, at, rule);
+}
+
+/* ---- 2. reuse ---- */
+
+/* Does the frame equal one of the previous walk, reached likewise? Then all that led to it is the same. */
+static inline bool same_frame(const struct walk_frame *old, const struct walk_step *at)
+{
+    return old->sp == at->sp && old->pc == at->pc && old->bp == at->bp &&
+           ((old->flags ^ at->flags) & (FRAME_EXACT | FRAME_LOOSE)) == 0;
+}
+
+/* frames[i] holds. The last frame, going towards the root, of which that is true as well: younger frames
+ * lead to it by rules that have not changed, through slots that have not changed. */
+static inline uint32_t still_holds(const struct walk_frame *frames, uint32_t i)
+{
+    while (i > 0) {
+        const struct walk_frame *older = frames + i - 1;
+        if (older->flags & FRAME_LOOSE)
+            break; /* its slots may lie anywhere: not even looked at */
+        if (word(older->sp - 8) != older->pc + 1)
+            break;
+        if (older->bp_slot && word(older->sp - older->bp_slot * 8u) != older->bp)
+            break;
+        i--;
+    }
+    return i;
+}
+
+static struct walk_step step_of(const struct walk_frame *frame)
+{
+    return (struct walk_step){.sp = frame->sp,
+                              .pc = frame->pc,
+                              .bp = frame->bp,
+                              .flags = frame->flags & (FRAME_EXACT | FRAME_LOOSE),
+                              .bp_slot = frame->bp_slot};
+}
+
+/* A walk under way. */
+struct progress {
+    struct walk_step at; /* the frame the walk has come to, not yet among the young */
+    uint32_t young;      /* new frames so far */
+    uint32_t old;        /* frames[0..old-1] may still be met */
+    uint32_t kept;       /* frames[0..kept-1] are part of the result; > 0 only at the end */
+    enum way way;
+};
+
+/* frames[top] is the frame the walk has come to. Follows the old frames as far as they hold, stepping
+ * where only a step can tell. True: they hold down to the root, and the walk ends there; p->way says
+ * what lies beyond. False: they hold down to frames[*bottom], whose caller is another: p->at. */
+static inline bool follow(struct walk *w, struct progress *p, uint32_t top, uint32_t *bottom)
+{
+    uint32_t i = top;
+    for (;;) {
+        i = still_holds(w->frames, i);
+        *bottom = i;
+        if (i == 0 && !(w->frames[0].flags & FRAME_CUT)) {
+            p->way = WAY_END;
+            return true;
+        }
+        p->at = step_of(w->frames + i);
+        p->way = step(w, &p->at);
+        if (i == 0)
+            return p->way == WAY_CUT;
+        if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &p->at) || (p->at.flags & FRAME_EXACT))
+            return false;
+        i--;
+    }
+}
+
+/* Takes frames[bottom..top] over as new ones: their place or the stack below them is not what it was. */
+static COLD void take_over(struct walk *w, struct progress *p, uint32_t top, uint32_t bottom, uint32_t depth)
+{
+    for (uint32_t i = top + 1; i-- > bottom;) {
+        if (p->young == depth) {
+            p->way = WAY_ON; /* cut: there are more */
+            return;
+        }
+        w->young[p->young++] = step_of(w->frames + i);
+    }
+    p->old = bottom;
+}
+
+/* The walk has met the previous one at frames[top]. True: the walk is complete. */
+static inline bool meet(struct walk *w, struct progress *p, uint32_t top, uint32_t depth)
+{
+    uint32_t bottom;
+    bool whole = follow(w, p, top, &bottom);
+    if (likely(whole && p->young + top + 1 <= depth)) {
+        p->kept = top + 1;
+        return true;
+    }
+    if (p->young + top + 1 == depth && bottom == 0 && p->way == WAY_ON) {
+        p->kept = top + 1; /* cut at the same frame as before */
+        return true;
+    }
+    take_over(w, p, top, bottom, depth);
+    if (p->at.flags & FRAME_EXACT)
+        p->old = 0; /* another stack perhaps: nothing of it is known to be unchanged */
+    return whole || p->way != WAY_ON || p->young == depth;
+}
+
+/* ---- 3. append ---- */
+
+/* Multiply and xor-shift, each invertible: equal results from different stacks are accidents of 64 bits.
+ * The order of frames counts, and nothing cancels. */
+static inline uint64_t mix(uint64_t hash, uintptr_t pc, uint32_t flags)
+{
+    hash = (hash ^ pc ^ (uint64_t)flags << 56) * UINT64_C(0x9fb21c651e98df25);
+    return hash ^ hash >> 32;
+}
+
+static inline uint64_t seen_bit(uintptr_t pc)
+{
+    return UINT64_C(1) << (pc * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
+/* Do n frames of the folded stack from a on equal those from b on? */
+static bool same_run(const struct walk_frame *frames, uint32_t a, uint32_t b, uint32_t n)
+{
+    for (; n > 0; n--) {
+        if (b == WALK_ROOT || frames[a].pc != frames[b].pc)
+            return false;
+        a = frames[a].link;
+        b = frames[b].link;
+    }
+    return true;
+}
+
+/* A new frame at pc, called by frames[before]: does it complete the second turn of a cycle? Then the frame
+ * one turn earlier, else WALK_ROOT. */
+static uint32_t turn_before(const struct walk_frame *frames, uint32_t before, uintptr_t pc)
+{
+    uint32_t i = before;
+    for (uint32_t period = 1; period <= PERIOD_MAX && i != WALK_ROOT; period++) {
+        if (frames[i].pc == pc && same_run(frames, before, frames[i].link, period - 1))
+            return i;
+        i = frames[i].link;
+    }
+    return WALK_ROOT;
+}
+
+/* Writes frames[i]. A frame that closes a cycle takes the place of the same frame one turn earlier, and
+ * the turn in between is no longer part of the folded stack. */
+static inline void append_frame(struct walk *w, uint32_t i, const struct walk_step *step)
+{
+    struct walk_frame *f = w->frames + i;
+    uint64_t seen = i ? f[-1].seen : 0, bit = seen_bit(step->pc);
+    uint32_t link = i ? i - 1 : WALK_ROOT, flags = step->flags;
+    if (unlikely(seen & bit)) {
+        uint32_t earlier = turn_before(w->frames, i - 1, step->pc);
+        if (earlier != WALK_ROOT) {
+            link = w->frames[earlier].link;
+            flags |= FRAME_REPEATS | (w->frames[earlier].flags & FRAME_CUT);
+        }
+    }
+    uint64_t before = link != WALK_ROOT ? w->frames[link].hash : w->epoch;
+    f->sp = step->sp;
+    f->pc = step->pc;
+    f->bp = step->bp;
+    f->hash = mix(before, step->pc, flags & (FRAME_REPEATS | FRAME_CUT | FRAME_EXACT));
+    f->seen = seen | bit;
+    f->node = 0;
+    f->link = (uint16_t)link;
+    f->flags = (uint8_t)flags;
+    f->bp_slot = step->bp_slot;
+}
+
+static inline void append(struct walk *w, const struct progress *p)
+{
+    uint32_t count = p->kept;
+    if (unlikely(p->way != WAY_END && count == 0))
+        w->young[p->young - 1].flags |= FRAME_CUT;
+    for (uint32_t i = p->young; i-- > 0;)
+        append_frame(w, count++, w->young + i);
+    w->count = count;
+    w->hash = w->frames[count - 1].hash;
+    if (unlikely(w->hash == 0))
+        w->hash = 1;
+}
+
+/* ---- the whole ---- */
+
+/* How many of the old frames may be met: none in another epoch or on another stack. */
+static COLD uint32_t start_anew(struct walk *w, uintptr_t sp, uint32_t epoch)
+{
+    struct stack stack = w->stack;
+    uint32_t known = __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE);
+    if (w->stacks_known != known || sp < stack.lo || sp >= stack.hi)
+        stack = bounds_of(sp);
+    bool same = epoch == w->epoch && stack.lo == w->stack.lo && stack.hi == w->stack.hi;
+    w->epoch = epoch;
+    w->stack = stack;
+    w->stacks_known = known;
+    return same ? w->count : 0;
+}
+
+static inline uint32_t reusable(struct walk *w, uintptr_t sp)
+{
+    uint32_t epoch = __atomic_load_n(&module_epoch, __ATOMIC_ACQUIRE);
+    uint32_t count = w->count;
+    if (unlikely(epoch != w->epoch || sp - w->stack.lo >= w->stack.hi - w->stack.lo ||
+                 w->stacks_known != __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE)))
+        count = start_anew(w, sp, epoch);
+    w->here = w->stack;
+    return count;
+}
+
+/* Nothing but the caller's own frame: too early, no memory for rules, or a stack without bounds. */
+static COLD enum way stay(void)
+{
+    loss(rules_table ? LOSS_NO_BOUNDS : LOSS_EARLY);
+    return WAY_CUT;
+}
+
+static void walk_on(struct walk *w, struct progress *p, uint32_t depth)
+{
+    const struct walk_frame *frames = w->frames;
+    for (;;) {
+        while (p->old && frames[p->old - 1].sp < p->at.sp)
+            p->old--;
+        if (p->old && same_frame(frames + p->old - 1, &p->at)) {
+            if (likely(meet(w, p, p->old - 1, depth)))
+                return;
+            continue;
+        }
+        if (p->young == depth)
+            return; /* p->way is WAY_ON: cut */
+        w->young[p->young++] = p->at;
+        p->way = step(w, &p->at);
+        if (p->way != WAY_ON)
+            return;
+        if (unlikely(p->at.flags & FRAME_EXACT))
+            p->old = 0;
+    }
+}
+
+void capture(struct walk *w, const struct caller *who, uint32_t depth)
+{
+    struct progress p = {.at = {.sp = who->sp, .pc = who->ra - 1, .bp = who->bp}, .way = WAY_ON};
+    p.old = reusable(w, who->sp);
+    if (unlikely(!rules_table || w->stack.hi == 0)) {
+        p.way = stay();
+        w->young[p.young++] = p.at;
+    } else {
+        walk_on(w, &p, depth);
+    }
+    if (unlikely(p.way == WAY_ON))
+        loss(LOSS_DEPTH);
+    append(w, &p);
+}
+
+uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, uint32_t room)
+{
+    struct walk_step at = {.sp = who->sp, .pc = who->ra - 1, .bp = who->bp};
+    uint32_t n = 0;
+    if (room == 0)
+        return 0;
+    if (reusable(w, who->sp) == 0)
+        w->count = 0;
+    pcs[n++] = at.pc;
+    if (!rules_table || w->stack.hi == 0)
+        return n;
+    while (n < room && step(w, &at) == WAY_ON)
+        pcs[n++] = at.pc;
+    return n;
+}
+
+const char *capture_init(void)
+{
+    return learn_init();
+}
+
+void capture_forked(void)
+{
+    learn_forked();
+    bounds_forked();
+}

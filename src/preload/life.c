@@ -1,0 +1,396 @@
+/* See life.h. */
+#include "life.h"
+
+#include <link.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "../../include/leakwatch.h"
+#include "account.h"
+#include "book.h"
+#include "book_file.h"
+#include "clock.h"
+#include "guard.h"
+#include "hints.h"
+#include "memory.h"
+#include "modules.h"
+#include "next.h"
+#include "options.h"
+#include "record.h"
+#include "regions.h"
+#include "reporter.h"
+#include "sampler.h"
+#include "shelf.h"
+#include "sites.h"
+
+#define EARNS_FILE_MS 100 /* a build's thousand short children cost and leave nothing */
+#define REPORTS_MS 10000  /* younger flagged children keep their ledger but do not speak */
+
+enum state { NEW, BEGINNING, RECORDING, OFF };
+
+static enum state state;
+static uint32_t *alive;     /* forgotten by fork: 0 in a child that has not begun anew */
+static bool wipes;          /* the kernel does that */
+static int owner_pid;       /* who this recording belongs to */
+static int root_pid;        /* the process that was preloaded first */
+static struct identity identity;
+static bool promotion_tried;
+static bool exit_began, ended; /* each happens once a process */
+static int exit_status = LIFE_STATUS_UNKNOWN;
+static uint32_t growing;    /* sites, when exit began */
+
+/* Present in a process that was built with one of these: they own malloc, and stacks. */
+extern void __asan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
+extern void __msan_init(void) __attribute__((weak));
+
+static bool sanitized(void)
+{
+    return __asan_init || __tsan_init || __msan_init;
+}
+
+static bool is_root(void)
+{
+    return owner_pid == root_pid;
+}
+
+/* ---- beginning ---- */
+
+static uint32_t store_command(void)
+{
+    static char command[4096];
+    size_t used = 0;
+    for (const char *const *arg = options_argv(); arg && *arg; arg++) {
+        size_t n = strlen(*arg) + 1;
+        if (used + n + 1 > sizeof command)
+            break; /* what fits; the reader sees argv's beginning */
+        memcpy(command + used, *arg, n);
+        used += n;
+    }
+    return book_text(command, used);
+}
+
+static void fill_header(uint64_t started_ns, uint64_t boot_ns, int parent)
+{
+    struct ledger_header *head = book.head;
+    uint64_t limit = book_address_limit();
+    head->pid = (uint32_t)identity.pid;
+    head->parent_pid = (uint32_t)parent;
+    head->root_pid = (uint32_t)root_pid;
+    head->uid = (uint32_t)SYS0(SYS_geteuid);
+    head->start_ticks = identity.start_ticks;
+    head->started_ns = started_ns;
+    head->boot_ns = boot_ns;
+    memcpy(head->program, identity.program, sizeof head->program);
+    head->command = store_command();
+    head->executable = book_text(identity.executable, strlen(identity.executable));
+    head->allocator = book_text(next_allocator(), strlen(next_allocator()));
+    head->limit_bytes = limit == UINT64_MAX ? 0 : limit;
+    head->sample_bytes = options.sample_bytes;
+    head->min_bytes = options.min_bytes;
+    head->interval_ms = options.interval_ms;
+    head->warmup_ms = options.warmup_ms;
+    head->depth = options.depth;
+    head->sizes_requested = !next_has_sizes;
+    head->output_none = strcmp(options.output, "none") == 0;
+    memcpy(head->version_text, LEAKWATCH_VERSION, sizeof LEAKWATCH_VERSION);
+}
+
+static bool open_in_file(uint64_t started_ns)
+{
+    long fd = shelf_create(&identity, started_ns);
+    if (sys_failed(fd))
+        return false;
+    bool opened = book_open_file(fd);
+    sys_close(fd);
+    if (!opened)
+        shelf_remove();
+    return opened;
+}
+
+/* A book for this process, as a file if it may have one now. */
+static bool open_book(bool file, int parent)
+{
+    uint64_t started_ns = clock_now_ns(CLOCK_REALTIME), boot_ns = clock_now_ns(CLOCK_MONOTONIC);
+    if (!(file && open_in_file(started_ns)) && !book_open_memory())
+        return false;
+    fill_header(started_ns, boot_ns, parent);
+    book_publish();
+    return true;
+}
+
+static bool prepare_memory(void)
+{
+    alive = memory_map(4096, true);
+    if (!alive || !sites_init())
+        return false;
+    regions_init(record_charge);
+    wipes = SYS3(SYS_madvise, alive, 4096, MADV_WIPEONFORK) == 0;
+    *alive = 1;
+    return true;
+}
+
+/* The first event of the process, perhaps before libc is ready: nothing here needs libc's state. */
+static COLD void begin(void)
+{
+    state = BEGINNING;
+    next_find();
+    options_read();
+    shelf_identify(&identity);
+    owner_pid = identity.pid;
+    root_pid = options.root_pid ? options.root_pid : owner_pid;
+    next_keeps_sizes = options.sample_bytes || !next_has_sizes;
+    bool wanted = !sanitized() && (is_root() || options.children != CHILDREN_NONE);
+    if (wanted && options.root_pid == owner_pid)
+        shelf_mark_exec(&identity);
+    int parent = (int)SYS0(SYS_getppid);
+    state = wanted && prepare_memory() && open_book(is_root(), parent) ? RECORDING : OFF;
+}
+
+/* ---- forked ---- */
+
+/* Nothing inherited is kept but rules of unwinding and modules' code: the live table, accounts and
+ * histories are the parent's. Runs once, in the only thread that a forked child has. */
+static COLD void begin_forked(void)
+{
+    int parent = owner_pid;
+    state = BEGINNING;
+    if (book.head->is_file) /* shared with the parent, which counts its children */
+        __atomic_fetch_add(&book.head->forked, 1, __ATOMIC_RELAXED);
+    book_close();
+    shelf_forget();
+    shelf_identify(&identity);
+    owner_pid = identity.pid;
+    thread_forked();
+    capture_forked();
+    modules_forked();
+    regions_forked();
+    promotion_tried = exit_began = ended = false;
+    exit_status = LIFE_STATUS_UNKNOWN;
+    growing = 0;
+    *alive = 1;
+    state = options.children != CHILDREN_NONE && open_book(false, parent) ? RECORDING : OFF;
+}
+
+bool life_is_foreign(void)
+{
+    return state != RECORDING || !*alive;
+}
+
+COLD struct thread *life_event(struct thread *t)
+{
+    if (likely(state == RECORDING && *alive)) {
+        if (unlikely(t->id == 0))
+            return thread_claim();
+        sampler_poll(t);
+        return t;
+    }
+    if (state == NEW)
+        begin();
+    else if (state == RECORDING)
+        begin_forked();
+    return state == RECORDING ? thread_claim() : NULL;
+}
+
+/* Without MADV_WIPEONFORK (before Linux 4.14) fork tells by itself; _Fork and raw clone then do not. */
+static void forked_without_wipe(void)
+{
+    if (state == RECORDING)
+        *alive = 0;
+    self = &thread_nobody;
+}
+
+/* ---- growing up ---- */
+
+static bool promote(void)
+{
+    long fd = shelf_create(&identity, book.head->started_ns);
+    if (sys_failed(fd))
+        return false;
+    bool done = book_promote(fd);
+    sys_close(fd);
+    if (!done)
+        shelf_remove();
+    return done;
+}
+
+static uint32_t threads(void)
+{
+    uint32_t alive_now = 0;
+    uint64_t used = __atomic_load_n(&book.head->area[AREA_OWNERS].used, __ATOMIC_ACQUIRE);
+    for (uint32_t id = 1; id < used; id++)
+        alive_now += __atomic_load_n(book_owner(id), __ATOMIC_RELAXED) != 0;
+    return alive_now;
+}
+
+void life_tick(uint64_t now_ms)
+{
+    if (book.head->is_file || now_ms < EARNS_FILE_MS || __atomic_exchange_n(&promotion_tried, true, __ATOMIC_ACQ_REL))
+        return;
+    if (is_root() || !promote())
+        return; /* the root could not make a file at its start: it will not later */
+    if (threads() > 1)
+        loss(LOSS_PROMOTED);
+}
+
+void life_announce(uint32_t site, uint64_t live_bytes)
+{
+    char number[24], live[24], pid[24];
+    reporter_say("site ", reporter_number(number, site), " has begun to grow without bound: ",
+                 reporter_number(live, live_bytes), " bytes live; leakwatch report ",
+                 reporter_number(pid, (unsigned long long)owner_pid), NULL);
+}
+
+/* ---- the end ---- */
+
+/* Only whoever owns the recording: not a vfork child, not a forked child that never allocated. */
+static bool mine(void)
+{
+    return state == RECORDING && *alive && owner_pid == sys_getpid();
+}
+
+static struct thread *workspace(void)
+{
+    return self->id ? self : thread_claim();
+}
+
+int life_exit_begins(int status)
+{
+    if (!mine() || __atomic_exchange_n(&exit_began, true, __ATOMIC_ACQ_REL))
+        return status;
+    struct thread *t = workspace();
+    if (t)
+        growing = sampler_last(t);
+    if (status == 0 && options.exitcode && growing)
+        status = options.exitcode;
+    exit_status = status;
+    return status;
+}
+
+static uint64_t resident_bytes(void)
+{
+    char text[128];
+    uint64_t pages = 0;
+    long fd = sys_open("/proc/self/statm", O_RDONLY, 0);
+    long n = sys_failed(fd) ? 0 : sys_read(fd, text, sizeof text - 1);
+    if (!sys_failed(fd))
+        sys_close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *at = strchr(text, ' '); /* "size resident ..." */
+    for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
+        pages = pages * 10 + (uint64_t)(*at - '0');
+    return pages * 4096;
+}
+
+static bool speaks(void)
+{
+    if (is_root())
+        return true;
+    if (options.children == CHILDREN_ALL)
+        return book.head->ended_ms >= EARNS_FILE_MS;
+    return options.children == CHILDREN_FLAGGED && growing && book.head->ended_ms >= REPORTS_MS;
+}
+
+/* A clean run whose report was given leaves nothing; a child with nothing to say neither. */
+static void report(void)
+{
+    bool given = false;
+    if (speaks() && !book.head->output_none) {
+        if (book.head->is_file)
+            given = reporter_report(shelf_path());
+        else
+            reporter_plain();
+    }
+    if (!options.ledger && (given || (!is_root() && !growing)))
+        shelf_remove();
+}
+
+void life_ends(void)
+{
+    if (!mine() || __atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL))
+        return;
+    struct ledger_header *head = book.head;
+    if (self->id) {
+        account_publish_all(self);
+        account_publish_totals(self);
+    }
+    head->ended_ms = clock_age_ms();
+    head->rss_bytes = resident_bytes();
+    head->exit_status = (uint32_t)exit_status;
+    __atomic_store_n(&head->ended, ENDED_EXIT, __ATOMIC_RELEASE);
+    report();
+}
+
+/* ---- the library ---- */
+
+static const char *own_path(void)
+{
+    struct dl_find_object found;
+    return _dl_find_object((void *)(uintptr_t)&own_path, &found) == 0 ? found.dlfo_link_map->l_name : "";
+}
+
+static void mark_root(void)
+{
+    char number[24];
+    if (!options.root_pid)
+        setenv("LEAKWATCH_ROOT", reporter_number(number, (unsigned long long)root_pid), 1);
+}
+
+static void say_hello(void)
+{
+    struct winsize size;
+    char number[24], again[24];
+    bool terminal = SYS3(SYS_ioctl, 2, TIOCGWINSZ, &size) == 0;
+    if (!is_root() || !terminal || strcmp(options.output, "none") == 0)
+        return;
+    reporter_say("recording pid ", reporter_number(number, (unsigned long long)owner_pid),
+                 "; if it is killed: leakwatch report ", reporter_number(again, (unsigned long long)owner_pid), NULL);
+}
+
+/* Everything that may allocate or needs libc. Our own allocations stay out of the books: the guard is
+ * held, and what it counts as nested meanwhile is no loss. */
+static void prepare_library(const void *frame)
+{
+    uint64_t nested = book.head->losses[LOSS_NESTED];
+    bool outermost = guard_enter(frame);
+    thread_init();
+    const char *why_not = capture_init();
+    if (why_not && is_root())
+        reporter_say("stacks will have one frame only: ", why_not, NULL);
+    if (!wipes)
+        pthread_atfork(NULL, NULL, forked_without_wipe);
+    mark_root();
+    if (outermost)
+        guard_leave();
+    book.head->losses[LOSS_NESTED] = nested;
+}
+
+__attribute__((constructor(101))) static void start(void)
+{
+    if (state == NEW)
+        begin();
+    reporter_init(own_path());
+    if (root_pid == owner_pid)
+        options_complain();
+    if (state == OFF && sanitized())
+        reporter_say("not recording: a sanitizer owns malloc in this program", NULL);
+    if (state != RECORDING)
+        return;
+    prepare_library(__builtin_frame_address(0));
+    if (options.verbose && is_root())
+        reporter_say("ledger ", book.head->is_file ? shelf_path() : "in memory (no file could be made)", NULL);
+    say_hello();
+}
+
+__attribute__((destructor(101))) static void finish(void)
+{
+    life_exit_begins(LIFE_STATUS_UNKNOWN);
+    life_ends();
+}
+
+EXPORT const char *leakwatch_version(void)
+{
+    return LEAKWATCH_VERSION;
+}

@@ -1,0 +1,85 @@
+/* Live table: which site owns the block at this address? A shadow of the address space.
+ *
+ * Four bytes for every sixteen of heap: site number (24 bits) and a birth code (8 bits, never 0), so
+ * an empty slot is 0. A pointer's slot belongs to whoever owns the block: before malloc returned it
+ * nobody else knows the address, and after free was called nobody may use it. So there is no lock and
+ * no atomic read-modify-write, from any thread or signal handler.
+ *
+ *     address 0x5555_5575_92a0          even (bit 3 clear)
+ *     top[a >> 34] -> mid[(a >> 22) & 4095] -> leaf[(a >> 4) & 262143] = site | birth << 24
+ *
+ * jemalloc and tcmalloc hand out 8-byte blocks, two to a slot: addresses with bit 3 set live in a
+ * second shadow, whose leaves exist only where such a block was seen. Where sizes must be remembered
+ * (sampling, allocators without usable sizes) a parallel pair of shadows keeps requested sizes.
+ * Leaves cover 4 MiB of heap, are private memory, mapped on first use, and forgotten by fork.
+ */
+#ifndef LEAKWATCH_PRELOAD_LIVE_H
+#define LEAKWATCH_PRELOAD_LIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hints.h"
+
+#define LIVE_SITE_BITS 24
+#define LIVE_SITE_MASK ((1u << LIVE_SITE_BITS) - 1)
+
+#define SHADOW_TOP (1u << 13)  /* 47 bits of user addresses */
+#define SHADOW_MID (1u << 12)
+#define SHADOW_LEAF (1u << 18)
+
+struct shadow {
+    uint32_t **top[SHADOW_TOP]; /* top -> mid -> leaf; entries appear once (release) and stay */
+};
+extern struct shadow live_shadow[2]; /* by bit 3 of the address */
+
+/* The slot of an address, or NULL when none exists yet (then nothing is live there). */
+static inline uint32_t *shadow_find(const struct shadow *s, uintptr_t address)
+{
+    uintptr_t top = address >> 34;
+    if (unlikely(top >= SHADOW_TOP))
+        return NULL;
+    uint32_t **mid = __atomic_load_n(&s->top[top], __ATOMIC_ACQUIRE);
+    if (unlikely(!mid))
+        return NULL;
+    uint32_t *leaf = __atomic_load_n(&mid[(address >> 22) & (SHADOW_MID - 1)], __ATOMIC_ACQUIRE);
+    if (unlikely(!leaf))
+        return NULL;
+    return &leaf[(address >> 4) & (SHADOW_LEAF - 1)];
+}
+
+/* The same, mapping what is missing; NULL (a counted loss) without memory or beyond 47 bits. */
+uint32_t *shadow_make(struct shadow *s, uintptr_t address);
+
+/* Enters a block: site | birth << 24. Returns the previous occupant, 0 as a rule. */
+static inline uint32_t live_put(const void *p, uint32_t entry)
+{
+    uintptr_t address = (uintptr_t)p;
+    struct shadow *s = &live_shadow[(address >> 3) & 1];
+    uint32_t *slot = shadow_find(s, address);
+    if (unlikely(!slot) && !(slot = shadow_make(s, address)))
+        return 0;
+    uint32_t before = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    __atomic_store_n(slot, entry, __ATOMIC_RELAXED);
+    return before;
+}
+
+/* Takes a block out: its entry, or 0 if it was never seen. */
+static inline uint32_t live_take(const void *p)
+{
+    uintptr_t address = (uintptr_t)p;
+    uint32_t *slot = shadow_find(&live_shadow[(address >> 3) & 1], address);
+    if (unlikely(!slot))
+        return 0;
+    uint32_t entry = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    if (entry)
+        __atomic_store_n(slot, 0, __ATOMIC_RELAXED);
+    return entry;
+}
+
+/* Requested sizes, for blocks in the live table: put right after live_put, taken right after
+ * live_take. Exact to any size (a block of 4 GiB has slots enough of its own). */
+void live_put_size(const void *p, uint64_t size);
+uint64_t live_take_size(const void *p);
+
+#endif

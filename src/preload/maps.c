@@ -1,0 +1,103 @@
+/* The exported mmap family: private anonymous memory is charged to its caller, like a block. Not while
+ * inside another hook: an allocator maps its heap through these, and its heap is counted by block.
+ * Shared and file mappings pass; one that replaces known memory (MAP_FIXED) takes it off the books.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "guard.h"
+#include "hints.h"
+#include "next.h"
+#include "options.h"
+#include "record.h"
+
+#define HERE __builtin_frame_address(0)
+
+/* What a fixed mapping replaces is gone before the kernel acts (forget before, remember after). */
+static void before_map(void *at, size_t length, int flags)
+{
+    if ((flags & MAP_FIXED) && (flags & MAP_FIXED_NOREPLACE) != MAP_FIXED_NOREPLACE)
+        record_unmap(at, length);
+}
+
+static void after_map(void *p, size_t length, int prot, int flags, const void *frame)
+{
+    if (p != MAP_FAILED && (flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE)
+        record_map(p, length, (prot & PROT_WRITE) != 0, frame);
+}
+
+EXPORT void *mmap(void *at, size_t length, int prot, int flags, int fd, off_t offset)
+{
+    next_ready();
+    if (!options.mmap || !guard_enter(HERE))
+        return next.mmap(at, length, prot, flags, fd, offset);
+    before_map(at, length, flags);
+    void *p = next.mmap(at, length, prot, flags, fd, offset);
+    after_map(p, length, prot, flags, HERE);
+    guard_leave();
+    return p;
+}
+
+EXPORT void *mmap64(void *at, size_t length, int prot, int flags, int fd, off_t offset)
+{
+    next_ready();
+    if (!options.mmap || !guard_enter(HERE))
+        return next.mmap64(at, length, prot, flags, fd, offset);
+    before_map(at, length, flags);
+    void *p = next.mmap64(at, length, prot, flags, fd, offset);
+    after_map(p, length, prot, flags, HERE);
+    guard_leave();
+    return p;
+}
+
+EXPORT int munmap(void *at, size_t length)
+{
+    next_ready();
+    if (!options.mmap)
+        return next.munmap(at, length);
+    if (!guard_enter(HERE)) {
+        record_unmap_nested(at, length); /* a signal handler's; an allocator's is not known anyway */
+        return next.munmap(at, length);
+    }
+    record_unmap(at, length);
+    int result = next.munmap(at, length);
+    guard_leave();
+    return result;
+}
+
+EXPORT int mprotect(void *at, size_t length, int prot)
+{
+    next_ready();
+    if (!options.mmap || !guard_enter(HERE))
+        return next.mprotect(at, length, prot);
+    int result = next.mprotect(at, length, prot);
+    if (result == 0)
+        record_protect(at, length, (prot & PROT_WRITE) != 0, HERE);
+    guard_leave();
+    return result;
+}
+
+/* The fifth argument exists only with MREMAP_FIXED (or MREMAP_DONTUNMAP); reading one that was not
+ * passed reads a register, and passing it on harms nothing. */
+EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, ...)
+{
+    va_list rest;
+    va_start(rest, flags);
+    void *wish = va_arg(rest, void *);
+    va_end(rest);
+    next_ready();
+    if (!options.mmap || !guard_enter(HERE))
+        return next.mremap(old, old_length, length, flags, wish);
+    if (flags & MREMAP_FIXED)
+        record_unmap(wish, length);
+    uintptr_t lifted = record_lift(old, old_length);
+    void *p = next.mremap(old, old_length, length, flags, wish);
+    if (p == MAP_FAILED)
+        record_drop(lifted, old, old_length);
+    else
+        record_land(lifted, old_length, p, length, (flags & 4 /* MREMAP_DONTUNMAP */) != 0, HERE);
+    guard_leave();
+    return p;
+}

@@ -1,0 +1,175 @@
+/* See next.h. */
+#include "next.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <stdint.h>
+
+#include "hints.h"
+#include "sys.h"
+
+bool next_found, next_has_sizes, next_keeps_sizes;
+
+/* The arena: blocks are bumped off, with their size in front, and live for ever. It serves only what
+ * the loader asks for inside our first dlsym calls: some hundred bytes, in one thread. */
+#define ARENA_BYTES 65536u
+static _Alignas(16) unsigned char arena[ARENA_BYTES];
+static size_t arena_used;
+
+static void *arena_alloc(size_t size)
+{
+    size_t room = (size + 31) / 16 * 16;
+    size_t at = __atomic_fetch_add(&arena_used, room, __ATOMIC_RELAXED);
+    if (size > ARENA_BYTES || at + room > ARENA_BYTES) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    *(size_t *)(void *)(arena + at) = size;
+    return arena + at + 16;
+}
+
+bool next_is_arena(const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)arena < ARENA_BYTES;
+}
+
+size_t next_arena_size(const void *p)
+{
+    return *(const size_t *)(const void *)((const unsigned char *)p - 16);
+}
+
+/* Stand-ins: look up, then do what was asked for; while looking up, serve from the arena. */
+static bool finding;
+
+static void *first_malloc(size_t size)
+{
+    next_find();
+    return next.malloc == first_malloc ? arena_alloc(size) : next.malloc(size);
+}
+
+static void *first_calloc(size_t n, size_t size)
+{
+    size_t bytes;
+    next_find();
+    if (next.calloc != first_calloc)
+        return next.calloc(n, size);
+    if (__builtin_mul_overflow(n, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return arena_alloc(bytes); /* never used before, so it is zero */
+}
+
+static void first_free(void *p)
+{
+    next_find();
+    if (next.free != first_free)
+        next.free(p);
+}
+
+static void *first_realloc(void *p, size_t size)
+{
+    next_find();
+    if (next.realloc != first_realloc)
+        return next.realloc(p, size);
+    void *fresh = arena_alloc(size);
+    if (fresh && p)
+        __builtin_memcpy(fresh, p, next_arena_size(p) < size ? next_arena_size(p) : size);
+    return fresh;
+}
+
+struct next next = {
+    .malloc = first_malloc,
+    .free = first_free,
+    .calloc = first_calloc,
+    .realloc = first_realloc,
+};
+
+static const void *module_of(const void *address)
+{
+    struct dl_find_object found;
+    return address && _dl_find_object((void *)(uintptr_t)address, &found) == 0 ? found.dlfo_link_map : NULL;
+}
+
+const char *next_allocator(void)
+{
+    const struct link_map *map = module_of(*(void **)(void *)&next.malloc);
+    return map && map->l_name ? map->l_name : "";
+}
+
+/* Stored only when found, so that a stand-in is never replaced by nothing. */
+static void look_up(void *slot, const char *name)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+    if (found)
+        __builtin_memcpy(slot, &found, sizeof found);
+}
+
+static void find_all(void)
+{
+    struct next n = next;
+    look_up(&n.malloc, "malloc");
+    look_up(&n.free, "free");
+    look_up(&n.calloc, "calloc");
+    look_up(&n.realloc, "realloc");
+    look_up(&n.reallocarray, "reallocarray");
+    look_up(&n.memalign, "memalign");
+    look_up(&n.aligned_alloc, "aligned_alloc");
+    look_up(&n.posix_memalign, "posix_memalign");
+    look_up(&n.valloc, "valloc");
+    look_up(&n.pvalloc, "pvalloc");
+    look_up(&n.malloc_usable_size, "malloc_usable_size");
+    look_up(&n.mmap, "mmap");
+    look_up(&n.mmap64, "mmap64");
+    look_up(&n.munmap, "munmap");
+    look_up(&n.mremap, "mremap");
+    look_up(&n.mprotect, "mprotect");
+    look_up(&n.dlclose, "dlclose");
+    look_up(&n.exit, "exit");
+    look_up(&n._exit, "_exit");
+    look_up(&n.quick_exit, "quick_exit");
+    look_up(&n.libc_start_main, "__libc_start_main");
+    next = n;
+    /* Optional ones last: a name that is not there makes the loader allocate its error message. */
+    look_up(&next.cfree, "cfree");
+    look_up(&next.free_sized, "free_sized");
+    look_up(&next.free_aligned_sized, "free_aligned_sized");
+}
+
+/* The first call of the process comes before it has a second thread: starting one allocates. */
+COLD void next_find(void)
+{
+    if (next_found || finding)
+        return;
+    int error = errno;
+    finding = true;
+    find_all();
+    const void *allocator = module_of(*(void **)(void *)&next.malloc);
+    next_has_sizes = allocator && allocator == module_of(*(void **)(void *)&next.malloc_usable_size);
+    next_found = true;
+    finding = false;
+    errno = error;
+}
+
+void *next_for_caller(const char *name, const void *caller)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+    const struct link_map *map = found ? NULL : module_of(caller);
+    if (!map || !map->l_name || !*map->l_name)
+        return found;
+    void *handle = dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+    if (!handle)
+        return NULL;
+    found = dlsym(handle, name);
+    next.dlclose(handle);
+    return found;
+}
+
+bool next_calls_malloc(const void *operator_function)
+{
+    const struct link_map *map = module_of(operator_function);
+    const char *path = map && map->l_name ? map->l_name : "";
+    return __builtin_strstr(path, "/libstdc++.") || __builtin_strstr(path, "/libc++abi.") ||
+           __builtin_strstr(path, "/libc++.");
+}

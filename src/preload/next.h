@@ -1,0 +1,73 @@
+/* Next: the functions we stand in front of. The one owner of dlsym.
+ *
+ * Each hook forwards its raw arguments to the same-named next function (RTLD_NEXT), so a program on
+ * jemalloc or tcmalloc keeps its allocator. What may be the process's first call (malloc, calloc,
+ * realloc, free) starts as a stand-in that looks everything up, so the hot path has no question to ask;
+ * the others call next_ready. What dlsym itself allocates meanwhile comes from a small arena.
+ */
+#ifndef LEAKWATCH_PRELOAD_NEXT_H
+#define LEAKWATCH_PRELOAD_NEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct next {
+    void *(*malloc)(size_t);
+    void (*free)(void *);
+    void *(*calloc)(size_t, size_t);
+    void *(*realloc)(void *, size_t);
+    void *(*reallocarray)(void *, size_t, size_t);
+    void *(*memalign)(size_t, size_t);
+    void *(*aligned_alloc)(size_t, size_t);
+    int (*posix_memalign)(void **, size_t, size_t);
+    void *(*valloc)(size_t);
+    void *(*pvalloc)(size_t);
+    void (*cfree)(void *);
+    void (*free_sized)(void *, size_t);
+    void (*free_aligned_sized)(void *, size_t, size_t);
+    size_t (*malloc_usable_size)(void *);
+    void *(*mmap)(void *, size_t, int, int, int, off_t);
+    void *(*mmap64)(void *, size_t, int, int, int, off_t);
+    int (*munmap)(void *, size_t);
+    void *(*mremap)(void *, size_t, size_t, int, ...);
+    int (*mprotect)(void *, size_t, int);
+    int (*dlclose)(void *);
+    void (*exit)(int) __attribute__((noreturn));
+    void (*_exit)(int) __attribute__((noreturn));
+    void (*quick_exit)(int) __attribute__((noreturn));
+    int (*libc_start_main)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+                           void (*)(void), void *);
+};
+extern struct next next;
+
+/* The next malloc and the next malloc_usable_size are one allocator's. */
+extern bool next_has_sizes;
+/* Requested sizes must be remembered beside the live table: sampling, or no usable sizes. */
+extern bool next_keeps_sizes;
+
+/* Looks everything up, once. Idempotent; needs nothing but the loader. */
+void next_find(void);
+extern bool next_found;
+
+static inline void next_ready(void)
+{
+    if (__builtin_expect(!next_found, 0))
+        next_find();
+}
+
+/* A block of the arena that stood in while dlsym ran: it is not to be passed on. */
+bool next_is_arena(const void *p);
+size_t next_arena_size(const void *p);
+
+/* Path of the object that provides the next malloc, or "" (static storage of the loader). */
+const char *next_allocator(void);
+
+/* This operator new or delete is libstdc++'s (or libc++'s), which goes through malloc or free. */
+bool next_calls_malloc(const void *operator_function);
+
+/* The function of that name that `caller` would have got without us, for symbols that may only exist
+ * in the caller's own scope (operator new of a libstdc++ that was loaded locally). May be NULL. */
+void *next_for_caller(const char *name, const void *caller);
+
+#endif

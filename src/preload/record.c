@@ -1,0 +1,221 @@
+/* See record.h. */
+#include "record.h"
+
+#include "account.h"
+#include "capture.h"
+#include "life.h"
+#include "live.h"
+#include "next.h"
+#include "options.h"
+#include "poisson.h"
+#include "regions.h"
+#include "sampler.h"
+#include "sites.h"
+#include "thread.h"
+
+/* The thread that counts this event, or NULL while nothing can be recorded. In a forked child every
+ * countdown reads 0, so that nothing below touches the parent's ledger. */
+static inline struct thread *thread_of_event(void)
+{
+    struct thread *t = self;
+    if (unlikely(--t->countdown < 0))
+        t = life_event(t);
+    return t;
+}
+
+/* What the block really takes, where the allocator can tell. */
+static inline uint64_t size_of(void *p, uint64_t requested)
+{
+    return likely(next_has_sizes) ? next.malloc_usable_size(p) : requested;
+}
+
+static inline uint32_t site_here(struct thread *t, const void *frame, enum site_kind kind)
+{
+    struct caller who = cpu_caller(frame);
+    capture(&t->walk, &who, options.depth);
+    return site_of(&t->walk, kind);
+}
+
+/* The address is in use already: some free was never seen. What was there is written off at this
+ * block's size, for its own is not known any more. */
+static COLD void occupied(struct thread *t, uint32_t before, uint64_t bytes)
+{
+    loss(LOSS_LIVE_OCCUPIED);
+    account_free(t, before & LIVE_SITE_MASK, (struct amount){1, bytes, 0});
+}
+
+static inline void enter(struct thread *t, void *p, uint32_t site, struct amount a)
+{
+    account_alloc(t, site, a);
+    uint32_t before = live_put(p, site | t->birth);
+    if (unlikely(before))
+        occupied(t, before, a.bytes);
+}
+
+/* Sampling, and allocators that cannot tell sizes: the requested size is kept beside the entry. */
+static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const void *frame)
+{
+    struct amount a = {1, size_of(p, size), size};
+    if (options.sample_bytes) {
+        if (!poisson_takes(t, size))
+            return;
+        a = poisson_weigh(a, p);
+    }
+    enter(t, p, site_here(t, frame, SITE_HEAP), a);
+    live_put_size(p, size);
+}
+
+void record_alloc(void *p, size_t size, const void *frame)
+{
+    struct thread *t = thread_of_event();
+    if (unlikely(!t))
+        return;
+    if (unlikely(next_keeps_sizes)) {
+        alloc_with_size(t, p, size, frame);
+        return;
+    }
+    uint64_t bytes = next.malloc_usable_size(p);
+    enter(t, p, site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
+}
+
+static struct remembered take(void *p)
+{
+    struct remembered was = {.block = p, .entry = live_take(p)};
+    if (was.entry) {
+        was.requested = unlikely(next_keeps_sizes) ? live_take_size(p) : 0;
+        was.bytes = size_of(p, was.requested);
+    }
+    return was;
+}
+
+static struct amount amount_taken(struct remembered was)
+{
+    struct amount a = {1, was.bytes, was.requested};
+    return unlikely(options.sample_bytes) ? poisson_weigh(a, was.block) : a;
+}
+
+/* Called while the block is still the program's: its size can be asked for. */
+static COLD void free_with_size(struct thread *t, void *p)
+{
+    struct remembered was = take(p);
+    if (was.entry)
+        account_free(t, was.entry & LIVE_SITE_MASK, amount_taken(was));
+    else if (!options.sample_bytes)
+        t->unknown_frees++;
+}
+
+void record_free(void *p)
+{
+    struct thread *t = thread_of_event();
+    if (unlikely(!t))
+        return;
+    if (unlikely(next_keeps_sizes)) {
+        free_with_size(t, p);
+        return;
+    }
+    uint32_t entry = live_take(p);
+    if (likely(entry))
+        account_free(t, entry & LIVE_SITE_MASK, (struct amount){1, next.malloc_usable_size(p), 0});
+    else
+        t->unknown_frees++;
+}
+
+struct remembered record_forget(void *p)
+{
+    struct thread *t = thread_of_event();
+    if (unlikely(!t))
+        return (struct remembered){.block = p};
+    struct remembered was = take(p);
+    if (!was.entry && !options.sample_bytes)
+        t->unknown_frees++;
+    return was;
+}
+
+void record_forgotten(struct remembered was)
+{
+    if (was.entry)
+        account_free(self, was.entry & LIVE_SITE_MASK, amount_taken(was));
+}
+
+struct remembered record_forget_nested(void *p)
+{
+    if (!p || life_is_foreign())
+        return (struct remembered){.block = p};
+    return take(p);
+}
+
+void record_forgotten_nested(struct remembered was)
+{
+    if (was.entry)
+        account_free_shared(was.entry & LIVE_SITE_MASK, amount_taken(was));
+}
+
+void record_free_nested(void *p)
+{
+    record_forgotten_nested(record_forget_nested(p));
+}
+
+void record_put_back(struct remembered was)
+{
+    if (!was.entry)
+        return;
+    live_put(was.block, was.entry);
+    if (next_keeps_sizes)
+        live_put_size(was.block, was.requested);
+}
+
+void record_map(void *start, size_t length, int writable, const void *frame)
+{
+    struct thread *t = thread_of_event();
+    if (t)
+        regions_map((uintptr_t)start, length, site_here(t, frame, SITE_MMAP), writable);
+}
+
+void record_unmap(void *start, size_t length)
+{
+    if (thread_of_event())
+        regions_unmap((uintptr_t)start, length);
+}
+
+void record_unmap_nested(void *start, size_t length)
+{
+    if (!life_is_foreign())
+        regions_unmap((uintptr_t)start, length);
+}
+
+void record_protect(void *start, size_t length, int writable, const void *frame)
+{
+    struct thread *t = thread_of_event();
+    if (t)
+        regions_protect((uintptr_t)start, length, site_here(t, frame, SITE_MMAP), writable);
+}
+
+uintptr_t record_lift(void *old, size_t old_length)
+{
+    return thread_of_event() ? regions_lift((uintptr_t)old, old_length) : 0;
+}
+
+void record_land(uintptr_t lifted, size_t old_length, void *start, size_t length, int keep_old, const void *frame)
+{
+    struct thread *t = self;
+    if (lifted && t->id)
+        regions_land(lifted, old_length, (uintptr_t)start, length, site_here(t, frame, SITE_MMAP), keep_old);
+}
+
+void record_drop(uintptr_t lifted, void *old, size_t old_length)
+{
+    if (lifted)
+        regions_land(lifted, old_length, (uintptr_t)old, old_length, 0, 0);
+}
+
+void record_charge(uint32_t site, int64_t bytes, int blocks)
+{
+    uint64_t size = (uint64_t)(bytes < 0 ? -bytes : bytes);
+    struct amount a = {(uint64_t)(blocks < 0 ? -blocks : blocks), size, size};
+    if (bytes < 0)
+        account_free_shared(site, a);
+    else
+        account_alloc_shared(site, a);
+    __atomic_fetch_add(&book.head->live_bytes, bytes, __ATOMIC_RELAXED);
+    sampler_touched(site);
+}

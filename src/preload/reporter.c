@@ -1,0 +1,253 @@
+/* Reporter (reporter.h): whether to speak, through whom, and with which environment. */
+#include "reporter.h"
+
+#include <errno.h>
+#include <linux/prctl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "options.h"
+#include "plain.h"
+#include "spawn.h"
+#include "sys.h"
+#include "text.h"
+#include "toolpath.h"
+
+/* Symbolizing a big program's sites takes the tool a few seconds; a shutdown that hangs longer than
+ * half a minute is killed by most supervisors. */
+unsigned reporter_patience_ms = 30000;
+
+struct file_identity {
+    bool known; /* it was open at start */
+    dev_t device;
+    ino_t inode;
+};
+static struct file_identity at_start[3]; /* of descriptors 1 and 2 */
+static bool started;
+
+static char tool[TOOLPATH_MAX]; /* "" = none was found */
+static int filters_at_start;    /* seccomp */
+static const char *reason =     /* why there is only a plain report; static text */
+    "this ledger was in memory only, so `leakwatch report` cannot read it";
+
+static int seccomp_filters(void);
+
+/* ---- may we speak? ---- */
+
+static struct file_identity identity(int fd)
+{
+    struct stat s;
+    if (SYS2(SYS_fstat, fd, &s) != 0)
+        return (struct file_identity){.known = false};
+    return (struct file_identity){true, s.st_dev, s.st_ino};
+}
+
+/* The descriptor is still the file it was at start; before reporter_init it is. */
+static bool unchanged(int fd)
+{
+    if (!started)
+        return true;
+    struct file_identity now = identity(fd), then = at_start[fd];
+    return then.known && now.known && now.device == then.device && now.inode == then.inode;
+}
+
+static bool output_is(const char *name)
+{
+    return strcmp(options.output, name) == 0;
+}
+
+/* Descriptor that a plain report goes to. A file pattern is the tool's business. */
+static int plain_descriptor(void)
+{
+    return output_is("stdout") ? 1 : 2;
+}
+
+static bool may_report(void)
+{
+    if (output_is("none"))
+        return false;
+    return (!output_is("stderr") && !output_is("stdout")) || unchanged(plain_descriptor());
+}
+
+void reporter_init(const char *library)
+{
+    at_start[1] = identity(1);
+    at_start[2] = identity(2);
+    started = true;
+    filters_at_start = SYS2(SYS_prctl, PR_GET_SECCOMP, 0) > 0 ? seccomp_filters() : 0;
+    toolpath_find(tool, library);
+}
+
+/* ---- seccomp ---- */
+
+/* The number behind `key` in /proc/self/status, or absent. */
+static int status_number(const char *status, const char *key, int absent)
+{
+    const char *at = strstr(status, key);
+    if (!at)
+        return absent;
+    int value = 0;
+    for (at += strlen(key); *at == ' ' || *at == '\t'; at++)
+        ;
+    for (; *at >= '0' && *at <= '9'; at++)
+        value = value * 10 + (*at - '0');
+    return value;
+}
+
+/* How many seccomp filters bind this thread; -1 when the answer was refused, which is one more. */
+static int seccomp_filters(void)
+{
+    static char status[8192]; /* 1.5 KiB; with a thousand groups 6 KiB. Never on the program's stack */
+    long fd = sys_open("/proc/self/status", O_RDONLY, 0);
+    if (fd == -ENOENT) /* no /proc here: ask. Not otherwise, for there are filters that kill for prctl */
+        return SYS2(SYS_prctl, PR_GET_SECCOMP, 0) != 0;
+    if (sys_failed(fd))
+        return -1;
+    long got = sys_read(fd, status, sizeof status - 1);
+    sys_close(fd);
+    if (got <= 0)
+        return -1;
+    status[got] = '\0';
+    int mode = status_number(status, "\nSeccomp:", 0);
+    return mode ? status_number(status, "\nSeccomp_filters:", mode) : 0; /* before 5.9: no count */
+}
+
+/* ---- the tool's environment ---- */
+
+static bool starts_with(const char *entry, const char *prefix)
+{
+    return strncmp(entry, prefix, strlen(prefix)) == 0;
+}
+
+/* Variables that would make the tool another program than it is: the loader's and the C library's
+ * switches (LD_PRELOAD would record the recorder's tool), and all of ours, which the options give. */
+static bool is_hazard(const char *entry)
+{
+    static const char *const prefixes[] = {"LEAKWATCH_", "LD_", "MALLOC_", "GLIBC_TUNABLES=", "GCONV_PATH="};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (starts_with(entry, prefixes[i]))
+            return true;
+    return false;
+}
+
+static size_t count(const char *const *list)
+{
+    size_t n = 0;
+    while (list[n])
+        n++;
+    return n;
+}
+
+/* The program's environment as it is now, without the hazards, and our options as they were
+ * understood at start: programs do away with variables they do not know. The exit status of the
+ * target is no business of the tool's. NULL when there is no memory. */
+static const char **tool_environment(size_t *bytes)
+{
+    const char *const *now = options_environ(), *const *ours = options_entries();
+    *bytes = (count(now) + count(ours) + 1) * sizeof *now;
+    const char **list = sys_memory(*bytes);
+    if (!list)
+        return NULL;
+    const char **end = list, **last = list + *bytes / sizeof *now - 1;
+    for (; *ours; ours++)
+        if (!starts_with(*ours, "LEAKWATCH_EXITCODE="))
+            *end++ = *ours;
+    for (; *now && end < last; now++) /* another thread may be adding to it */
+        if (!is_hazard(*now))
+            *end++ = *now;
+    *end = NULL;
+    return list;
+}
+
+/* ---- the report ---- */
+
+static bool plain_because(const char *why)
+{
+    reason = why;
+    reporter_plain();
+    return false;
+}
+
+static enum spawn_end run_tool(const char *ledger_path, int *detail)
+{
+    size_t bytes;
+    const char **environment = tool_environment(&bytes);
+    const char *argv[] = {"leakwatch", "report", "--at-exit", ledger_path, NULL};
+    struct spawn what = {.path = tool,
+                         .argv = argv,
+                         .envp = environment,
+                         .patience_ms = sys_getpid() == 1 ? 0 : reporter_patience_ms};
+    *detail = ENOMEM;
+    if (!environment)
+        return SPAWN_IMPOSSIBLE;
+    enum spawn_end end = spawn(&what, detail);
+    SYS2(SYS_munmap, environment, bytes);
+    return end;
+}
+
+bool reporter_report(const char *ledger_path)
+{
+    int detail;
+    if (!may_report())
+        return false;
+    if (!tool[0])
+        return plain_because(
+            options.tool
+                ? "LEAKWATCH_TOOL is not a program that can be run"
+                : "the `leakwatch` program was not found beside the library or in PATH: set LEAKWATCH_TOOL");
+    if (seccomp_filters() != filters_at_start)
+        return plain_because("this process has put itself under a seccomp filter, so no program was started "
+                             "for the report: run `leakwatch report` for the full one");
+    switch (run_tool(ledger_path, &detail)) {
+    case SPAWN_EXITED:
+        if (detail == 0)
+            return true;
+        return plain_because(detail == 127 ? "the `leakwatch` program could not start"
+                                           : "the `leakwatch` program failed: run `leakwatch report`");
+    case SPAWN_KILLED:
+        return plain_because("the `leakwatch` program was killed: run `leakwatch report`");
+    case SPAWN_IMPOSSIBLE:
+        return plain_because(
+            "the `leakwatch` program could not be started (out of processes or memory, or it "
+            "has gone): run `leakwatch report`");
+    case SPAWN_RUNNING:
+        break;
+    }
+    return false;
+}
+
+void reporter_plain(void)
+{
+    int fd = plain_descriptor();
+    if (!output_is("none") && unchanged(fd))
+        plain_report(fd, reason);
+}
+
+/* ---- lines ---- */
+
+#define LINE_BYTES 4096
+
+void reporter_say(const char *part, ...)
+{
+    char small[64]; /* this may be inside a hook: the line itself is put together elsewhere */
+    if (!unchanged(2))
+        return;
+    char *buffer = sys_memory(LINE_BYTES);
+    struct text t = buffer ? text_to(2, buffer, LINE_BYTES) : text_to(2, small, sizeof small);
+    va_list parts;
+    va_start(parts, part);
+    text_put(&t, "leakwatch: ");
+    for (; part; part = va_arg(parts, const char *))
+        text_put_foreign(&t, part, LINE_BYTES);
+    va_end(parts);
+    text_put(&t, "\n");
+    text_flush(&t);
+    if (buffer)
+        SYS2(SYS_munmap, buffer, LINE_BYTES);
+}
+
+const char *reporter_number(char *buffer, unsigned long long value)
+{
+    return text_decimal(buffer, value);
+}

@@ -1,0 +1,271 @@
+/* See shelf.h. Runs at the start of a process and when a child earns a file; static buffers, because the
+ * stack may be a coroutine's, and one thread at a time by the caller's state. */
+#include "shelf.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../ledger/layout.h"
+#include "options.h"
+#include "sys.h"
+
+#define PATH_ROOM 4096
+
+static char path[PATH_ROOM], folder[PATH_ROOM];
+
+/* A string that grows in a fixed buffer and says when it did not fit. */
+struct name {
+    char *at;
+    size_t used;
+    bool cut;
+};
+
+static void put(struct name *t, const char *s)
+{
+    size_t n = strlen(s);
+    if (t->used + n + 1 > PATH_ROOM) {
+        t->cut = true;
+        return;
+    }
+    memcpy(t->at + t->used, s, n + 1);
+    t->used += n;
+}
+
+static void put_number(struct name *t, uint64_t value)
+{
+    char digits[21], *at = digits + 20;
+    *at = 0;
+    do
+        *--at = (char)('0' + value % 10);
+    while (value /= 10);
+    put(t, at);
+}
+
+static void put_host(struct name *t)
+{
+    static struct {
+        char name[6][65];
+    } uts; /* struct utsname's six fields */
+    put(t, SYS1(SYS_uname, &uts) == 0 ? uts.name[1] : "host");
+}
+
+static const char *variable(const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *const *e = options_envp(); e && *e; e++)
+        if (strncmp(*e, name, n) == 0 && (*e)[n] == '=' && (*e)[n + 1])
+            return *e + n + 1;
+    return NULL;
+}
+
+static void read_stat(struct identity *who)
+{
+    static char stat[1024];
+    long fd = sys_open("/proc/self/stat", O_RDONLY, 0);
+    if (sys_failed(fd))
+        return;
+    long n = sys_read(fd, stat, sizeof stat - 1);
+    sys_close(fd);
+    if (n <= 0)
+        return;
+    stat[n] = 0;
+    const char *at = strrchr(stat, ')'); /* field 2 may hold spaces and brackets */
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
+        who->start_ticks = who->start_ticks * 10 + (uint64_t)(*at - '0');
+}
+
+void shelf_identify(struct identity *who)
+{
+    memset(who, 0, sizeof *who);
+    who->pid = sys_getpid();
+    read_stat(who);
+    long n = SYS4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", who->executable, sizeof who->executable - 1);
+    const char *base = n > 0 ? strrchr(who->executable, '/') : NULL;
+    base = base ? base + 1 : "?";
+    for (size_t i = 0; base[i] && i + 1 < sizeof who->program; i++)
+        who->program[i] = (unsigned char)base[i] > ' ' && base[i] != 0x7f ? base[i] : '_';
+}
+
+/* A folder of ours alone: made now, or found to be exactly that. */
+static bool private_folder(const char *name)
+{
+    struct stat s;
+    SYS3(SYS_mkdirat, AT_FDCWD, name, 0700);
+    return SYS4(SYS_newfstatat, AT_FDCWD, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(s.st_mode) &&
+           s.st_uid == (uid_t)SYS0(SYS_geteuid) && (s.st_mode & 0777) == 0700;
+}
+
+static bool try_folder(const char *parent, const char *below)
+{
+    struct name t = {.at = folder};
+    if (!parent || parent[0] != '/')
+        return false;
+    put(&t, parent);
+    put(&t, below);
+    put_number(&t, (uint64_t)SYS0(SYS_geteuid));
+    return !t.cut && private_folder(folder);
+}
+
+static bool find_folder(void)
+{
+    const char *tmp = variable("TMPDIR");
+    return try_folder("/dev/shm", "/leakwatch-") || try_folder(tmp ? tmp : "/tmp", "/leakwatch-") ||
+           try_folder(variable("XDG_RUNTIME_DIR"), "/leakwatch-");
+}
+
+static void expand(struct name *t, const char *pattern, const struct identity *who, uint64_t started_ns)
+{
+    for (char one[2] = {0, 0}; *pattern; pattern++) {
+        one[0] = *pattern;
+        if (*pattern != '%' || !pattern[1]) {
+            put(t, one);
+            continue;
+        }
+        switch (*++pattern) {
+        case 'p':
+            put_number(t, (uint64_t)who->pid);
+            break;
+        case 'n':
+            put(t, who->program);
+            break;
+        case 't':
+            put_number(t, started_ns / 1000000000);
+            break;
+        case 'h':
+            put_host(t);
+            break;
+        default: /* %% and what is no directive */
+            one[0] = *pattern;
+            put(t, one);
+        }
+    }
+}
+
+/* try: 0 for the plain name; the image of an exec may find its predecessor's file in the way. */
+static bool name_file(const struct identity *who, uint64_t started_ns, unsigned try)
+{
+    struct name t = {.at = path};
+    if (options.ledger) {
+        expand(&t, options.ledger, who, started_ns);
+    } else {
+        put(&t, folder);
+        put(&t, "/");
+        put(&t, who->program);
+        put(&t, ".");
+        put_number(&t, (uint64_t)who->pid);
+        put(&t, ".");
+        put_number(&t, who->start_ticks);
+    }
+    if (try) {
+        put(&t, ".");
+        put_number(&t, try);
+    }
+    if (!options.ledger)
+        put(&t, ".lw");
+    return !t.cut;
+}
+
+#define TRIES 8 /* more images of one process in a row keep theirs in memory */
+
+long shelf_create(const struct identity *who, uint64_t started_ns)
+{
+    long fd = -1;
+    if (!options.ledger && !find_folder())
+        return -1;
+    for (unsigned try = 0; try < TRIES && name_file(who, started_ns, try); try++) {
+        fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        if (!sys_failed(fd))
+            return fd;
+        if (fd != -17 /* EEXIST */)
+            break;
+    }
+    path[0] = 0;
+    return -1;
+}
+
+const char *shelf_path(void)
+{
+    return path;
+}
+
+void shelf_remove(void)
+{
+    if (path[0])
+        SYS3(SYS_unlinkat, AT_FDCWD, path, 0);
+    path[0] = 0;
+}
+
+void shelf_forget(void)
+{
+    path[0] = 0;
+}
+
+static bool mark(long fd, const struct identity *who, bool *flagged)
+{
+    static struct ledger_header head;
+    if (SYS4(SYS_pread64, fd, &head, sizeof head, 0) != (long)sizeof head)
+        return false;
+    if (memcmp(head.magic, LEDGER_MAGIC, sizeof head.magic) != 0 || head.version != LEDGER_VERSION ||
+        head.pid != (uint32_t)who->pid || head.start_ticks != who->start_ticks || head.ended != ENDED_NOT)
+        return false;
+    uint32_t ended = ENDED_EXEC;
+    *flagged = head.flagged != 0;
+    return SYS4(SYS_pwrite64, fd, &ended, sizeof ended, offsetof(struct ledger_header, ended)) == (long)sizeof ended;
+}
+
+static void mark_file(const char *name, const struct identity *who)
+{
+    struct name t = {.at = path};
+    bool flagged = true;
+    put(&t, folder);
+    put(&t, "/");
+    put(&t, name);
+    long fd = t.cut ? -1 : sys_open(path, O_RDWR | O_NOFOLLOW, 0);
+    if (sys_failed(fd))
+        return;
+    if (mark(fd, who, &flagged) && !flagged)
+        SYS3(SYS_unlinkat, AT_FDCWD, path, 0);
+    sys_close(fd);
+}
+
+/* ".PID.START." in the name: which files are worth opening. */
+static void name_part(char *part, const struct identity *who)
+{
+    struct name t = {.at = part};
+    put(&t, ".");
+    put_number(&t, (uint64_t)who->pid);
+    put(&t, ".");
+    put_number(&t, who->start_ticks);
+    put(&t, ".");
+}
+
+struct entry { /* struct linux_dirent64 */
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
+void shelf_mark_exec(const struct identity *who)
+{
+    static _Alignas(8) char entries[4096];
+    static char part[PATH_ROOM];
+    if (options.ledger || !find_folder())
+        return;
+    name_part(part, who);
+    long fd = sys_open(folder, O_RDONLY | O_DIRECTORY, 0), n;
+    if (sys_failed(fd))
+        return;
+    while ((n = SYS3(SYS_getdents64, fd, entries, sizeof entries)) > 0)
+        for (long at = 0; at < n; at += ((struct entry *)(void *)(entries + at))->length) {
+            const char *name = ((struct entry *)(void *)(entries + at))->name;
+            if (strstr(name, part))
+                mark_file(name, who);
+        }
+    sys_close(fd);
+    path[0] = 0;
+}

@@ -1,0 +1,34 @@
+/* Shelf: where ledger files lie. Names, creates and removes them; descriptors live for a few calls. */
+#ifndef LEAKWATCH_PRELOAD_SHELF_H
+#define LEAKWATCH_PRELOAD_SHELF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Who this process is, read from /proc once a process (zeros and "?" where it can't be). */
+struct identity {
+    int pid;
+    uint64_t start_ticks;  /* field 22 of /proc/self/stat */
+    char executable[4096]; /* of /proc/self/exe */
+    char program[64];      /* its base name, harmless in a file name */
+};
+void shelf_identify(struct identity *who);
+
+/* Creates this process's file: the pattern of LEAKWATCH_LEDGER, or NAME.PID.START.lw in a private folder
+ * (0700, ours) in /dev/shm, $TMPDIR or /tmp, or $XDG_RUNTIME_DIR. Returns an open, empty descriptor that
+ * the caller closes, or -1. Never follows a link, never opens what exists. */
+long shelf_create(const struct identity *who, uint64_t started_ns);
+
+/* Path of the file that was created last, or "" if there is none. */
+const char *shelf_path(void);
+
+/* Removes that file. */
+void shelf_remove(void);
+/* In a forked child: the file is the parent's. */
+void shelf_forget(void);
+
+/* An earlier image of this very process (same pid and start time) that called exec: its ledger is
+ * marked so, and removed if nothing was flagged in it. Looks into the default folder only. */
+void shelf_mark_exec(const struct identity *who);
+
+#endif

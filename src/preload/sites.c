@@ -1,0 +1,172 @@
+/* See sites.h: the slow half, from a walk to nodes and a site in the ledger.
+ *
+ * Both chains are insert-only: heads in private memory (forgotten by fork), links in the items. A new
+ * item is filled first and published by a compare-and-swap on its head; whoever loses the race looks
+ * again and finds the winner's, and its own item stays unused (where or node 0: readers skip it).
+ */
+#include "sites.h"
+
+#include <dlfcn.h>
+
+#include "book.h"
+#include "clock.h"
+#include "memory.h"
+#include "modules.h"
+
+#define HEADS (1u << 16) /* chains stay short up to some 100,000 sites; 256 KiB each, touched as used */
+
+uint64_t *sites_cache;
+static uint32_t *node_heads, *site_heads;
+
+/* Our own code, whose frames (the wrapper of main, operators that pass on) are nobody's call site. */
+static uintptr_t own_start, own_end;
+
+static void find_own_code(void)
+{
+    struct dl_find_object found;
+    if (_dl_find_object((void *)(uintptr_t)&find_own_code, &found) != 0)
+        return;
+    own_start = (uintptr_t)found.dlfo_map_start;
+    own_end = (uintptr_t)found.dlfo_map_end;
+}
+
+static bool own(uintptr_t pc)
+{
+    return pc >= own_start && pc < own_end;
+}
+
+bool sites_init(void)
+{
+    find_own_code();
+    sites_cache = memory_map(SITES_SETS * SITES_WAYS * sizeof *sites_cache, true);
+    node_heads = memory_map(HEADS * sizeof *node_heads, true);
+    site_heads = memory_map(HEADS * sizeof *site_heads, true);
+    return sites_cache && node_heads && site_heads;
+}
+
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 32;
+    x *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio, odd */
+    return x ^ x >> 29;
+}
+
+static uint32_t find_node(uint32_t from, uint32_t parent, uint64_t where)
+{
+    for (uint32_t id = from; id; id = book_node(id)->next)
+        if (book_node(id)->where == where && book_node(id)->parent == parent)
+            return id;
+    return 0;
+}
+
+static uint32_t node_of(uint32_t parent, uint64_t where)
+{
+    uint32_t *head = &node_heads[mix(where ^ mix(parent)) % HEADS];
+    uint32_t first = __atomic_load_n(head, __ATOMIC_ACQUIRE);
+    uint32_t id = find_node(first, parent, where);
+    if (id || !(id = book_add(AREA_NODES, 1)))
+        return id;
+    struct node *n = book_node(id);
+    n->parent = parent;
+    n->next = first;
+    __atomic_store_n(&n->where, where, __ATOMIC_RELEASE);
+    while (!__atomic_compare_exchange_n(head, &first, id, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        uint32_t theirs = find_node(first, parent, where);
+        if (theirs) {
+            __atomic_store_n(&n->where, 0, __ATOMIC_RELEASE);
+            return theirs;
+        }
+        n->next = first;
+    }
+    return id;
+}
+
+static uint64_t where_of(const struct walk_frame *f)
+{
+    struct place place = module_place(f->pc);
+    uint64_t where = (uint64_t)place.module << NODE_MODULE_SHIFT | (place.offset & NODE_OFFSET_MASK);
+    if (f->flags & FRAME_REPEATS)
+        where |= NODE_REPEATS;
+    if (f->flags & FRAME_CUT)
+        where |= NODE_CUT;
+    if (f->flags & FRAME_EXACT)
+        where |= NODE_SIGNAL;
+    return where;
+}
+
+/* The node of the whole folded stack. Frames remember theirs, so only new ones are asked for.
+ * The workspace `young` is free once the walk is done; it holds the way from the first known node. */
+static uint32_t node_of_walk(struct walk *w)
+{
+    uint32_t *way = (uint32_t *)(void *)w->young, steps = 0;
+    uint32_t i = w->count - 1, parent = 0;
+    while (i != WALK_ROOT && !w->frames[i].node) {
+        way[steps++] = i;
+        i = w->frames[i].link;
+    }
+    if (i != WALK_ROOT)
+        parent = w->frames[i].node;
+    while (steps) {
+        struct walk_frame *f = &w->frames[way[--steps]];
+        if (own(f->pc))
+            continue;
+        parent = node_of(parent, where_of(f));
+        if (!parent)
+            return 0;
+        f->node = parent;
+    }
+    return parent;
+}
+
+static uint32_t find_site(uint32_t from, uint32_t node, enum site_kind kind)
+{
+    for (uint32_t id = from; id; id = book_site(id)->next)
+        if (book_site(id)->node == node && book_site(id)->kind == kind)
+            return id;
+    return 0;
+}
+
+static uint32_t site_of_node(uint32_t node, enum site_kind kind)
+{
+    uint32_t *head = &site_heads[mix(node) % HEADS];
+    uint32_t first = __atomic_load_n(head, __ATOMIC_ACQUIRE);
+    uint32_t id = find_site(first, node, kind);
+    if (id || !(id = book_add(AREA_SITES, 1)))
+        return id;
+    struct site *s = book_site(id);
+    s->kind = (uint8_t)kind;
+    s->next = first;
+    s->first_cs = (uint32_t)(clock_age_ms() / 10);
+    __atomic_store_n(&s->node, node, __ATOMIC_RELEASE);
+    while (!__atomic_compare_exchange_n(head, &first, id, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        uint32_t theirs = find_site(first, node, kind);
+        if (theirs) {
+            __atomic_store_n(&s->node, 0, __ATOMIC_RELEASE);
+            return theirs;
+        }
+        s->next = first;
+    }
+    return id;
+}
+
+static void cache(uint64_t hash, uint32_t site)
+{
+    uint64_t *set = &sites_cache[(hash % SITES_SETS) * SITES_WAYS];
+    uint32_t way = 0;
+    while (way < SITES_WAYS && __atomic_load_n(&set[way], __ATOMIC_RELAXED))
+        way++;
+    if (way == SITES_WAYS) /* full: any will do, and these bits are not used elsewhere */
+        way = (uint32_t)(hash >> 13) % SITES_WAYS;
+    __atomic_store_n(&set[way], hash >> LIVE_SITE_BITS << LIVE_SITE_BITS | site, __ATOMIC_RELAXED);
+}
+
+COLD uint32_t sites_find(struct walk *w, enum site_kind kind, uint64_t hash)
+{
+    uint32_t node = node_of_walk(w);
+    uint32_t site = node ? site_of_node(node, kind) : 0;
+    if (site)
+        cache(hash, site);
+    else
+        loss(LOSS_SITES_FULL);
+    return site;
+}

@@ -1,0 +1,48 @@
+/* A recorded thread: its block in the ledger and its private workspace, claimed together.
+ *
+ * `self` costs the target eight bytes of thread-local storage and is never NULL: a thread without a
+ * workspace points to thread_nobody, whose countdown is always over, so that the first event of a
+ * thread takes the slow path by itself. Workspaces are wiped by fork: in a child the forking thread's
+ * countdown reads 0 as well, and the slow path finds out why. They are recycled, never unmapped.
+ */
+#ifndef LEAKWATCH_PRELOAD_THREAD_H
+#define LEAKWATCH_PRELOAD_THREAD_H
+
+#include <stdint.h>
+
+#include "../ledger/layout.h"
+#include "capture.h"
+
+/* The tick runs here, with all signals off: publishing, histories and the judge need about 1.5 KiB,
+ * and a coroutine's stack may have 4 KiB in all. */
+#define THREAD_SCRATCH 4096
+
+struct thread {
+    int32_t countdown;     /* events until the next look at the clock; < 0 leads to the slow path */
+    uint32_t stride;       /* what the countdown starts from, adapted to the thread's rate */
+    uint32_t birth;        /* birth code of blocks allocated now, already shifted for the live table */
+    uint32_t id;           /* of block and owner in the ledger; 0 = wiped by fork, or nobody */
+    struct block *block;
+    int64_t net;           /* live bytes, gained less lost, not yet in the ledger's running total */
+    int64_t until_sample;  /* sampling: bytes to go until the next sampled allocation */
+    uint64_t random;       /* sampling: state of the generator */
+    uint64_t unknown_frees;/* not yet among the losses */
+    uint64_t looked_ms;    /* age at the last look at the clock */
+    uint64_t due_ms;       /* age of the next tick */
+    struct walk walk;
+    _Alignas(64) unsigned char scratch[THREAD_SCRATCH];
+};
+
+extern struct thread thread_nobody;
+extern __thread struct thread *self;
+
+/* A workspace for this thread, or NULL (a counted loss). Called on its first event. */
+struct thread *thread_claim(void);
+
+/* Once, from the constructor: the key whose destructor gives a thread's block back. */
+void thread_init(void);
+
+/* In a forked child: whatever self was, it is nobody now. */
+void thread_forked(void);
+
+#endif

@@ -1,0 +1,264 @@
+/* leakwatch run: runs a program with the library preloaded, and reports however it ends.
+ *
+ * The recorder is told to print nothing and to leave its ledger: we print, also after SIGKILL. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "complain.h"
+#include "launch.h"
+#include "library.h"
+#include "places.h"
+#include "preloadable.h"
+#include "print.h"
+
+/* Younger children with a growing site are start-up, not leaks: they do not speak. */
+#define CHILD_SPEAKS_MS 10000
+
+enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
+enum { OPTION_SETTING = 256 }; /* and the index in settings_table */
+
+struct request {
+    const char *set[64]; /* NAME, VALUE, ...: settings_count pairs and a few of ours fit */
+    size_t set_count;
+    bool help;
+    char **command;
+};
+
+_Static_assert(sizeof((struct request){0}.set) / sizeof(char *) >= 2 * 24 + 1, "room for every setting");
+
+static int parse(struct request *q, int argc, char **argv);
+static int print_help(void);
+static int prepare(const struct request *q, char **path);
+static int run(struct request *q, const char *path, const char *library);
+static int report_all(const struct outcome *outcome, const struct settings *settings, uint32_t *growing);
+
+int cmd_run(int argc, char **argv)
+{
+    struct request q = {0};
+    int status = parse(&q, argc, argv);
+    if (status)
+        return status;
+    if (q.help)
+        return print_help();
+    char *path = NULL, *library = NULL;
+    status = prepare(&q, &path);
+    if (status == 0) {
+        library = library_find();
+        status = library ? run(&q, path, library) : EXIT_FAILED;
+    }
+    free(library);
+    free(path);
+    return status;
+}
+
+/* ---- options ---- */
+
+static int print_help(void)
+{
+    fputs("usage: leakwatch run [OPTION]... [--] CMD [ARG]...\n"
+          "\n"
+          "Runs CMD with libleakwatch.so preloaded and prints the report when it has ended, however it\n"
+          "ends. Options override the environment variables of the same names.\n"
+          "\n",
+          stdout);
+    for (size_t i = 0; i < settings_count; i++) {
+        char option[64];
+        snprintf(option, sizeof option, "--%s %s", settings_table[i].option, settings_table[i].value);
+        printf("  %-22s %s\n", option, settings_table[i].meaning);
+    }
+    fputs("  --exit-code N          the same as --exitcode\n"
+          "  -h, --help\n"
+          "\n"
+          "Exit status: that of CMD, 128 + N when it was killed by signal N; 127 when it was not found, 126\n"
+          "when it cannot be executed; 1 when it cannot be preloaded, 2 on a usage error.\n",
+          stdout);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static void set(struct request *q, const char *name, const char *value)
+{
+    q->set[q->set_count++] = name;
+    q->set[q->set_count++] = value;
+}
+
+/* From now on the option counts as if it had been in the environment all along. */
+static int take_setting(const struct setting *s, const char *value)
+{
+    if (!settings_accepts(s, value)) {
+        complain("run: --%s %s: expected %s", s->option, value, s->accepted);
+        return EXIT_USAGE;
+    }
+    return setenv(s->variable, value, 1) == 0 ? 0 : EXIT_FAILED;
+}
+
+static size_t index_of(const char *option)
+{
+    size_t i = 0;
+    while (strcmp(settings_table[i].option, option) != 0)
+        i++;
+    return i;
+}
+
+static void fill_options(struct option *options)
+{
+    size_t i = 0;
+    for (; i < settings_count; i++)
+        options[i] = (struct option){settings_table[i].option, required_argument, NULL, OPTION_SETTING + (int)i};
+    options[i++] = (struct option){"exit-code", required_argument, NULL, OPTION_SETTING + (int)index_of("exitcode")};
+    options[i++] = (struct option){"help", no_argument, NULL, 'h'};
+    options[i] = (struct option){0};
+}
+
+/* 0, or the exit status after one line. The first argument that is no option begins the command. */
+static int parse(struct request *q, int argc, char **argv)
+{
+    struct option options[32];
+    int option, status = 0;
+    fill_options(options);
+    opterr = 0;
+    while (status == 0 && (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return command_misused("run", argv, option);
+        if (option == 'h')
+            q->help = true;
+        else
+            status = take_setting(&settings_table[option - OPTION_SETTING], optarg);
+    }
+    q->command = argv + optind;
+    if (status == 0 && !q->help && !*q->command) {
+        complain("run: which program? leakwatch run [OPTION]... [--] CMD [ARG]...");
+        return EXIT_USAGE;
+    }
+    return status;
+}
+
+/* ---- before ---- */
+
+/* Finds the program and looks whether it can be preloaded. */
+static int prepare(const struct request *q, char **path)
+{
+    char why[512];
+    *path = launch_find(q->command[0]);
+    if (!*path) {
+        int error = errno;
+        complain("%s: %s", q->command[0], error == ENOENT ? "command not found" : strerror(error));
+        return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+    }
+    struct preloadable can = preloadable(*path, why, sizeof why);
+    if (!can.yes) {
+        complain("cannot record: %s", why);
+        return EXIT_FAILED;
+    }
+    if (can.own_malloc)
+        complain("%s brings its own malloc: what it allocates through it is not seen", *path);
+    return 0;
+}
+
+static char *preload_value(const char *library)
+{
+    const char *others = getenv("LD_PRELOAD");
+    char *value = NULL;
+    if (asprintf(&value, others && *others ? "%s:%s" : "%s", library, others) < 0)
+        return NULL;
+    return value;
+}
+
+/* ---- the run ---- */
+
+static int run(struct request *q, const char *path, const char *library)
+{
+    /* LEAKWATCH_ROOT: under `run` inside a recorded program, CMD is a root of its own. The exit status is
+     * our business. */
+    static const char *const unset[] = {"LEAKWATCH_EXITCODE", "LEAKWATCH_ROOT", NULL};
+    struct settings settings = settings_of_environment();
+    struct outcome outcome;
+    char *preload = preload_value(library);
+    if (!preload)
+        return EXIT_FAILED;
+    set(q, "LD_PRELOAD", preload);
+    set(q, "LEAKWATCH_OUTPUT", "none");
+    struct launch what = {.path = path, .argv = q->command, .set = q->set, .unset = unset};
+    int failed = launch(&what, &outcome);
+    int error = failed ? errno : outcome.exec_errno;
+    free(preload);
+    if (error) {
+        complain("%s: %s", path, strerror(error));
+        return failed ? EXIT_FAILED : error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+    }
+    uint32_t growing = 0;
+    int reported = report_all(&outcome, &settings, &growing);
+    int status = launch_exit_status(&outcome);
+    if (status == 0 && growing && settings.exit_code)
+        return settings.exit_code;
+    return status == 0 && reported != 0 ? EXIT_FAILED : status;
+}
+
+/* ---- afterwards ---- */
+
+static bool speaks(const struct child *c, const struct settings *settings)
+{
+    if (settings->children == SHOW_ALL)
+        return true;
+    return settings->children == SHOW_FLAGGED && c->growing && c->age_ms >= CHILD_SPEAKS_MS;
+}
+
+/* A ledger that was named is kept, and so is one whose process still runs. */
+static void remove_ledger(const char *path, const struct settings *settings)
+{
+    struct ledger ledger;
+    char why[256];
+    if (settings->ledger || ledger_open(&ledger, path, why, sizeof why) != 0)
+        return;
+    bool alive = process_of(&ledger.head).alive;
+    ledger_close(&ledger);
+    if (!alive)
+        unlink(path);
+}
+
+static void report_children(const struct printed *root, const struct settings *settings,
+                            const struct suppressions *suppressions, uint32_t *growing)
+{
+    struct children children = children_of(&root->head, true);
+    for (uint32_t i = 0; i < children.count; i++) {
+        const struct child *c = &children.items[i];
+        struct report_options how = {.top = settings->top, .suppressions = suppressions};
+        struct printed printed;
+        /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers. */
+        bool room = !settings->json || strstr(settings->output, "%p");
+        if (speaks(c, settings) && room && print_report(c->path, settings, &how, true, &printed) == 0)
+            *growing += printed.growing;
+        if (room || !c->growing)
+            remove_ledger(c->path, settings);
+    }
+    children_free(&children);
+}
+
+/* 0, or -1 after one line: there is no report. */
+static int report_all(const struct outcome *outcome, const struct settings *settings, uint32_t *growing)
+{
+    struct suppressions suppressions;
+    struct printed printed;
+    char *path = places_of_process(outcome->pid, outcome->start_ticks, settings->ledger);
+    if (!path) {
+        complain("no ledger was made by pid %d: the library was not loaded, or found no place for a file", outcome->pid);
+        return -1;
+    }
+    print_suppressions(&suppressions, settings);
+    struct report_options how = {.top = settings->top, .suppressions = &suppressions, .waited = true,
+                                 .wait_status = outcome->status, .children = true};
+    int result = print_report(path, settings, &how, true, &printed);
+    if (result == 0) {
+        *growing = printed.growing;
+        report_children(&printed, settings, &suppressions, growing);
+        remove_ledger(path, settings);
+    }
+    suppressions_free(&suppressions);
+    free(path);
+    return result;
+}

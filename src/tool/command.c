@@ -1,0 +1,35 @@
+/* See command.h. */
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "complain.h"
+
+int command_misused(const char *command, char **argv, int answer)
+{
+    const char *option = argv[optind - 1];
+    if (answer == ':')
+        complain("%s: option %s needs a value; see leakwatch %s --help", command, option, command);
+    else
+        complain("%s: unknown or ambiguous option %s; see leakwatch %s --help", command, option, command);
+    return EXIT_USAGE;
+}
+
+int command_number(const char *option, const char *text, int most)
+{
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && !*end && !errno && value <= most)
+        return (int)value;
+    complain("--%s %s: expected a number from 0 to %d", option, text, most);
+    return -1;
+}
+
+int command_help(const char *text)
+{
+    fputs(text, stdout);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}

@@ -1,0 +1,56 @@
+/* Findings: what the user is told about the sites of one ledger.
+ *
+ * Sums and judges every site, keeps those that matter, puts the worst first. Knows no symbols: names come
+ * later, for the few that are shown.
+ */
+#ifndef LEAKWATCH_TOOL_FINDINGS_H
+#define LEAKWATCH_TOOL_FINDINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger.h"
+#include "process.h"
+#include "verdict.h"
+
+struct finding {
+    uint32_t site;
+    uint32_t node;
+    enum site_kind kind;
+    struct sums sums;
+    enum verdict verdict;          /* the judge's, unless the site is too small to be held against anyone */
+    struct judgement judgement;
+    struct history *history;       /* caught up to the end; NULL: it never earned one */
+    double live_bytes;             /* what counts: at the end, or before a drain that was shutdown */
+    double from_bytes;             /* the lowest of its first window */
+    double peak_bytes;
+    double at_peak_bytes;          /* when the process's total was at its maximum */
+    bool small;                    /* never reached the threshold: kept for short runs only */
+    bool suppressed;               /* growing, but the user knows */
+};
+
+struct totals {
+    uint64_t sites;                /* that ever allocated */
+    uint64_t allocations, frees, allocated_bytes, freed_bytes;
+    uint64_t live_bytes, heap_bytes, mmap_bytes, live_blocks;
+    uint64_t in_flight;            /* deltas that a killed thread was publishing: in no sum */
+};
+
+struct findings {
+    struct finding *items;         /* growing by growth, then the rest by live bytes */
+    uint32_t count;
+    uint32_t growing;              /* without the suppressed; these come first, then suppressed ones */
+    double bytes_per_s;            /* of the growing */
+    struct totals totals;
+};
+
+/* 0, or -1 without memory. Sites that stayed below head->min_bytes are left out; with small, every site that
+ * holds bytes is in. */
+int findings_of(struct findings *f, const struct ledger *l, const struct ledger_header *head,
+                const struct process *process, bool small);
+void findings_free(struct findings *f);
+
+/* After `suppressed` was set on some: sorts and counts again. */
+void findings_sort(struct findings *f);
+
+#endif

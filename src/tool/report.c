@@ -1,0 +1,131 @@
+/* See report.h. Gathers; prints nothing. */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Below this age the windows are some milliseconds wide and say more about start-up than about growth. */
+#define SHORT_MS 2000
+/* Between that and this, a run is called too short if not one site of size could be judged. */
+#define BRIEF_MS 10000
+
+static void suppress(struct report *r, const struct suppressions *s);
+static void learn_end(struct process *p, int wait_status);
+static bool is_too_short(const struct report *r);
+
+int report_make(struct report *r, const struct ledger *l, const struct report_options *options, char *why,
+                size_t why_size)
+{
+    *r = (struct report){.ledger = l, .head = ledger_head(l), .top = options->top};
+    r->process = process_of(&r->head);
+    if (options->waited)
+        learn_end(&r->process, options->wait_status);
+    r->symbols = symbols_open(l, r->process.alive);
+    if (!r->symbols ||
+        findings_of(&r->findings, l, &r->head, &r->process, r->process.judged_ms < SHORT_MS) != 0) {
+        snprintf(why, why_size, "out of memory");
+        report_free(r);
+        return -1;
+    }
+    r->stacks = calloc(r->findings.count + (size_t)1, sizeof *r->stacks);
+    suppress(r, options->suppressions);
+    r->too_short = is_too_short(r);
+    r->memory = memory_of(&r->head, r->process.alive ? (pid_t)r->head.pid : 0, options->waited);
+    if (options->children)
+        r->children = children_of(&r->head, false);
+    return 0;
+}
+
+/* Who waited for a process knows better than its last words. */
+static void learn_end(struct process *p, int wait_status)
+{
+    if (p->end == PROCESS_EXECED)
+        return;
+    if (WIFSIGNALED(wait_status)) {
+        p->end = PROCESS_KILLED;
+        p->signal = WTERMSIG(wait_status);
+    } else if (WIFEXITED(wait_status)) {
+        p->end = PROCESS_EXITED;
+        p->exit_status = WEXITSTATUS(wait_status);
+    }
+}
+
+void report_free(struct report *r)
+{
+    for (uint32_t i = 0; r->stacks && i < r->findings.count; i++)
+        stack_free(&r->stacks[i]);
+    free(r->stacks);
+    findings_free(&r->findings);
+    children_free(&r->children);
+    symbols_close(r->symbols);
+    *r = (struct report){0};
+}
+
+const struct stack *report_stack(struct report *r, uint32_t finding)
+{
+    static const struct stack nothing;
+    if (!r->stacks)
+        return &nothing;
+    struct stack *stack = &r->stacks[finding];
+    if (!stack->calls)
+        *stack = stack_of(r->symbols, r->ledger, r->findings.items[finding].node);
+    return stack;
+}
+
+/* Only growth is ever suppressed. Sorting moves findings, so their stacks are dropped (names stay cached). */
+static void suppress(struct report *r, const struct suppressions *s)
+{
+    struct findings *f = &r->findings;
+    if (!s || !s->count)
+        return;
+    for (uint32_t i = 0; i < f->count && f->items[i].verdict == VERDICT_GROWING; i++)
+        f->items[i].suppressed = stack_suppressed(report_stack(r, i), s);
+    for (uint32_t i = 0; r->stacks && i < f->count; i++)
+        stack_free(&r->stacks[i]);
+    findings_sort(f);
+}
+
+static bool is_too_short(const struct report *r)
+{
+    if (r->findings.growing)
+        return false;
+    if (r->process.judged_ms < SHORT_MS)
+        return true;
+    bool undecided = false, decided = false;
+    for (uint32_t i = 0; i < r->findings.count; i++) {
+        undecided |= r->findings.items[i].verdict == VERDICT_UNDECIDED;
+        decided |= r->findings.items[i].verdict != VERDICT_UNDECIDED;
+    }
+    return r->process.judged_ms < BRIEF_MS && undecided && !decided;
+}
+
+double report_seconds_to_limit(const struct report *r, double bytes_per_s)
+{
+    if (r->memory.limit == LIMIT_NONE || !(bytes_per_s > 0))
+        return -1;
+    return (double)r->memory.room_bytes / bytes_per_s;
+}
+
+/* glibc puts 8 bytes in front of each block; other allocators keep theirs elsewhere. */
+static double block_overhead(const struct report *r)
+{
+    const char *allocator = strrchr(ledger_text(r->ledger, r->head.allocator), '/');
+    return allocator && strncmp(allocator, "/libc", 5) == 0 ? 8.0 * (double)r->findings.totals.live_blocks : 0;
+}
+
+struct makeup report_makeup(const struct report *r)
+{
+    struct makeup m = {-1, -1, -1};
+    double rss = (double)r->memory.rss_bytes, tracked = (double)r->findings.totals.live_bytes;
+    if (rss <= 0 || !r->memory.anonymous_known)
+        return m;
+    double anonymous = (double)r->memory.anonymous_bytes - block_overhead(r);
+    anonymous = anonymous > 0 ? anonymous : 0;
+    m.retained = anonymous > tracked ? anonymous - tracked : 0;
+    m.untouched = tracked > anonymous ? tracked - anonymous : 0;
+    m.other = rss - (tracked - m.untouched) - m.retained;
+    if (m.other < 0)
+        m.other = 0;
+    return m;
+}

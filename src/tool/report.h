@@ -1,0 +1,58 @@
+/* Report: everything that is said about one process, gathered once and printed as text or JSON. */
+#ifndef LEAKWATCH_TOOL_REPORT_H
+#define LEAKWATCH_TOOL_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "children.h"
+#include "findings.h"
+#include "memory.h"
+#include "process.h"
+#include "stack.h"
+
+struct report_options {
+    uint32_t top;                       /* sites of each kind in a text report */
+    const struct suppressions *suppressions;
+    bool waited;                        /* it was our child: wait_status tells how it ended */
+    int wait_status;
+    bool children;                      /* look for its children */
+};
+
+struct report {
+    const struct ledger *ledger;
+    struct ledger_header head;          /* as it was when the report began */
+    struct process process;
+    struct memory memory;
+    struct findings findings;
+    struct stack *stacks;               /* one a finding; empty until report_stack asked for it */
+    struct children children;
+    struct symbols *symbols;
+    uint32_t top;
+    bool too_short;                     /* nothing grows, but there was no time to see it */
+};
+
+/* 0, or -1 with one line in why. The ledger and the options must outlive the report. */
+int report_make(struct report *r, const struct ledger *l, const struct report_options *options, char *why,
+                size_t why_size);
+void report_free(struct report *r);
+
+/* The named stack of a finding, looked up on first use. */
+const struct stack *report_stack(struct report *r, uint32_t finding);
+
+/* Seconds until the memory that is left is used up at this rate; negative: not known, or never. */
+double report_seconds_to_limit(const struct report *r, double bytes_per_s);
+
+/* How what is resident is made up. Parts that are not known are negative. */
+struct makeup {
+    double retained;  /* freed by the program, kept by malloc */
+    double untouched; /* allocated, never written to: not resident */
+    double other;     /* code, stacks, what malloc needs for itself, the recorder */
+};
+struct makeup report_makeup(const struct report *r);
+
+/* The two prints. out gets no escape sequence unless colour. */
+void report_text(struct report *r, FILE *out, bool colour);
+int report_json(struct report *r, FILE *out); /* -1 without memory */
+
+#endif

@@ -1,0 +1,244 @@
+/* The JSON report, schema leakwatch-report/1. Fields are only ever added. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "format.h"
+#include "loss.h"
+#include "report.h"
+
+static json_t *process_of_report(const struct report *r);
+static json_t *recorder_of(const struct report *r);
+static json_t *memory_of_report(const struct report *r);
+static json_t *totals_of(const struct report *r);
+static json_t *sites_of(struct report *r);
+
+int report_json(struct report *r, FILE *out)
+{
+    json_t *root = json_pack("{s:s, s:o*, s:o*, s:o*, s:o*, s:o*}", "schema", "leakwatch-report/1", "process",
+                             process_of_report(r), "recorder", recorder_of(r), "memory", memory_of_report(r),
+                             "totals", totals_of(r), "sites", sites_of(r));
+    if (!root)
+        return -1;
+    int result = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+    fputc('\n', out);
+    json_decref(root);
+    return result;
+}
+
+/* ---- values ---- */
+
+/* JSON text is UTF-8 and the target's strings are what they are. */
+static json_t *text(const char *string)
+{
+    char *valid = string ? format_utf8(string) : NULL;
+    json_t *value = valid ? json_string(valid) : json_null();
+    free(valid);
+    return value;
+}
+
+static json_t *text_or_null(const char *string)
+{
+    return string && *string ? text(string) : json_null();
+}
+
+static json_t *count(uint64_t n)
+{
+    return json_integer((json_int_t)(n & INT64_MAX));
+}
+
+/* Figures that are kept as doubles, but are bytes. */
+static json_t *bytes(double n)
+{
+    return n < 0 ? json_null() : count(n < 9e18 ? (uint64_t)n : INT64_MAX);
+}
+
+static json_t *count_or_null(uint64_t n)
+{
+    return n ? count(n) : json_null();
+}
+
+static json_t *seconds_of_ms(uint64_t ms)
+{
+    return json_real((double)ms / 1000);
+}
+
+/* ---- process, recorder, memory, totals ---- */
+
+static json_t *started(const struct ledger_header *head)
+{
+    char utc[64];
+    time_t seconds = (time_t)(head->started_ns / 1000000000);
+    struct tm tm;
+    if (!gmtime_r(&seconds, &tm))
+        return json_null();
+    size_t length = strftime(utc, sizeof utc, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(utc + length, sizeof utc - length, ".%03" PRIu64 "Z", head->started_ns / 1000000 % 1000);
+    return json_string(utc);
+}
+
+static json_t *command_of(const struct report *r)
+{
+    json_t *list = json_array();
+    uint32_t offset = r->head.command;
+    for (const char *argument = ledger_text(r->ledger, offset); *argument;
+         argument = ledger_text(r->ledger, offset)) {
+        json_array_append_new(list, text(argument));
+        offset += (uint32_t)strlen(argument) + 1;
+    }
+    return list;
+}
+
+static json_t *children(const struct report *r)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->children.count; i++) {
+        const struct child *c = &r->children.items[i];
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "pid", count(c->pid), "program", text(c->program),
+                                              "growing", count(c->growing)));
+    }
+    return list;
+}
+
+static json_t *process_of_report(const struct report *r)
+{
+    const struct process *p = &r->process;
+    bool has_status = p->end == PROCESS_EXITED && p->exit_status >= 0;
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pid", count(r->head.pid), "parent_pid",
+                          count(r->head.parent_pid), "children", children(r), "command", command_of(r), "program",
+                          text(r->head.program), "started", started(&r->head), "duration_s", seconds_of_ms(p->age_ms),
+                          "ended", process_end_name(p->end), "exit_status",
+                          has_status ? json_integer(p->exit_status) : json_null());
+    if (o && p->signal)
+        json_object_set_new(o, "signal", json_integer(p->signal));
+    return o;
+}
+
+static json_t *recorder_of(const struct report *r)
+{
+    json_t *losses = json_object();
+    for (int kind = 0; kind < LOSS_RANGE; kind++) {
+        const char *name = loss_name((enum loss)kind);
+        if (r->head.losses[kind] && name)
+            json_object_set_new(losses, name, count(r->head.losses[kind]));
+    }
+    if (r->findings.totals.in_flight)
+        json_object_set_new(losses, "in_flight", count(r->findings.totals.in_flight));
+    return json_pack("{s:o, s:o, s:o, s:o}", "version", text(r->head.version_text), "sample_bytes",
+                     count(r->head.sample_bytes), "depth", count(r->head.depth), "losses", losses);
+}
+
+static json_t *memory_of_report(const struct report *r)
+{
+    const struct memory *m = &r->memory;
+    const struct totals *t = &r->findings.totals;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rss_bytes", count_or_null(m->rss_bytes),
+                     "peak_rss_bytes", count_or_null(m->peak_rss_bytes), "tracked_bytes", count(t->live_bytes),
+                     "heap_bytes", count(t->heap_bytes), "mmap_bytes", count(t->mmap_bytes), "retained_bytes",
+                     bytes(report_makeup(r).retained), "limit_bytes", count_or_null(m->limit_bytes), "recorder_bytes",
+                     m->anonymous_known ? count(m->recorder_bytes) : json_null());
+}
+
+static json_t *totals_of(const struct report *r)
+{
+    const struct totals *t = &r->findings.totals;
+    uint64_t peak = r->head.peak_live_bytes > 0 ? (uint64_t)r->head.peak_live_bytes : 0;
+    if (peak < t->live_bytes) /* the recorder looks at ticks only */
+        peak = t->live_bytes;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites), "growing",
+                     count(r->findings.growing), "allocations", count(t->allocations), "frees", count(t->frees),
+                     "allocated_bytes", count(t->allocated_bytes), "freed_bytes", count(t->freed_bytes),
+                     "live_bytes", count(t->live_bytes), "peak_live_bytes", count(peak));
+}
+
+/* ---- sites ---- */
+
+static void add_window(json_t *list, uint64_t end_ms, const struct window *w)
+{
+    json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "t_s", seconds_of_ms(end_ms), "low",
+                                          bytes((double)w->low), "high", bytes((double)w->high)));
+}
+
+/* t_s is where a window ends, in seconds since the start of the process; the last one is still open. */
+static json_t *history_of(const struct history *h)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; h && i < h->count; i++)
+        add_window(list, h->start_ms + (i + 1) * h->width_ms, &h->closed[i]);
+    if (h && h->last_ms > h->open_ms)
+        add_window(list, h->last_ms, &h->open);
+    return list;
+}
+
+static json_t *frame_of(const struct call *call)
+{
+    const struct symbol *s = call->symbol;
+    json_t *module = call->spot->key.module ? text(call->spot->module) : json_string("");
+    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "function", text(s->function), "file", text(s->file),
+                     "line", count_or_null(s->line), "inlined", s->inlined, "module", module, "offset",
+                     count(call->spot->key.offset), "build_id", text_or_null(call->spot->build_id));
+}
+
+static json_t *frames_of(const struct stack *stack)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < stack->count; i++)
+        json_array_append_new(list, frame_of(&stack->calls[i]));
+    return list;
+}
+
+static json_t *first_flagged(const struct finding *f)
+{
+    return f->history && f->history->first_flagged_ms ? seconds_of_ms(f->history->first_flagged_ms - 1) : json_null();
+}
+
+static json_t *seconds_or_null(double seconds)
+{
+    return seconds < 0 ? json_null() : json_real(seconds);
+}
+
+/* What one allocation adds on average: the share that stays times the average size. */
+static double growth_per_allocation(const struct finding *f)
+{
+    return f->sums.allocations ? f->judgement.bytes_per_byte * (double)f->sums.allocated_bytes / (double)f->sums.allocations : 0;
+}
+
+static json_t *site_of(struct report *r, uint32_t i)
+{
+    const struct finding *f = &r->findings.items[i];
+    const char *shape = f->verdict == VERDICT_GROWING ? shape_name(f->judgement.shape) : NULL;
+    double rate = f->verdict == VERDICT_GROWING ? f->judgement.bytes_per_s : 0;
+    json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:f}", "id", count(f->site), "kind",
+                          f->kind == SITE_MMAP ? "mmap" : "heap", "verdict", verdict_name(f->verdict), "shape",
+                          text(shape), "confidence", (double)f->judgement.confidence);
+    json_t *counts = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes", count(f->sums.live_bytes),
+                               "live_blocks", count(f->sums.live_blocks), "peak_bytes", bytes(f->peak_bytes),
+                               "allocations", count(f->sums.allocations), "frees", count(f->sums.frees),
+                               "allocated_bytes", count(f->sums.allocated_bytes), "freed_bytes",
+                               count(f->sums.freed_bytes));
+    json_t *growth = json_pack("{s:f, s:f, s:o, s:o, s:b, s:b}", "growth_bytes_per_s", rate,
+                               "growth_bytes_per_allocation", rate > 0 ? growth_per_allocation(f) : 0.0,
+                               "first_flagged_s", first_flagged(f), "seconds_to_limit",
+                               seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
+                               "freed_at_end", f->judgement.freed_at_end);
+    const struct stack *stack = report_stack(r, i);
+    json_t *rest = json_pack("{s:o, s:o, s:b}", "history", history_of(f->history), "stack", frames_of(stack),
+                             "stack_cut", stack->cut);
+    if (o) {
+        json_object_update_new(o, counts);
+        json_object_update_new(o, growth);
+        json_object_update_new(o, rest);
+    }
+    return o;
+}
+
+static json_t *sites_of(struct report *r)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->findings.count; i++)
+        if (!r->findings.items[i].small)
+            json_array_append_new(list, site_of(r, i));
+    return list;
+}

@@ -1,0 +1,364 @@
+/* The text report: its order, its first lines and its summaries. Shape and order are a promise to users (man page).
+ * Sites are printed by text_sites.c, losses and hints by text_notes.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+#include "text.h"
+
+/* What malloc keeps is worth the headline from here on. */
+#define RETAINED_BYTES (32.0 * 1024 * 1024)
+#define RETAINED_SHARE 0.25
+/* Parts of the resident memory below this are not worth a word. */
+#define PART_BYTES (256.0 * 1024)
+/* Growing sites beyond this are not grouped by place: comparing them is quadratic. */
+#define MOST_GROUPED 256u
+#define MOST_COMMAND 100u
+
+static void print_headline(const struct text *t, const struct report *r);
+static void print_process(const struct text *t, const struct report *r);
+static void print_memory(const struct text *t, const struct report *r);
+static void print_growing(const struct text *t, struct report *r);
+static void print_largest(const struct text *t, struct report *r);
+static void print_not_growing(const struct text *t, struct report *r);
+static void print_peak(const struct text *t, struct report *r);
+static void print_children(const struct text *t, const struct report *r);
+
+void report_text(struct report *r, FILE *out, bool colour)
+{
+    struct text t = {out, colour};
+    print_headline(&t, r);
+    fputc('\n', out);
+    print_process(&t, r);
+    print_memory(&t, r);
+    print_growing(&t, r);
+    if (r->too_short)
+        print_largest(&t, r);
+    fputc('\n', out);
+    print_not_growing(&t, r);
+    print_peak(&t, r);
+    print_children(&t, r);
+    text_not_seen(&t, r);
+    text_hints(&t, r);
+}
+
+void text_paint(const struct text *t, enum paint paint)
+{
+    static const char *const codes[] = {
+        [PAINT_BOLD] = "1", [PAINT_RED] = "1;31", [PAINT_GREEN] = "32", [PAINT_DIM] = "2"};
+    if (t->colour)
+        fprintf(t->out, "\033[%sm", codes[paint]);
+}
+
+void text_plain(const struct text *t)
+{
+    if (t->colour)
+        fputs("\033[0m", t->out);
+}
+
+/* ---- first line ---- */
+
+static void print_limit(const struct text *t, const struct report *r)
+{
+    double seconds = report_seconds_to_limit(r, r->findings.bytes_per_s);
+    if (seconds < 0)
+        return;
+    if (r->memory.limit == LIMIT_MACHINE)
+        fprintf(t->out, "; at this rate the machine's free memory is used up in %s", format_about(seconds).text);
+    else
+        fprintf(t->out, "; at this rate the %s limit is reached in %s",
+                format_bytes((double)r->memory.limit_bytes).text, format_about(seconds).text);
+}
+
+static uint32_t suppressed_count(const struct report *r)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < r->findings.count; i++)
+        count += r->findings.items[i].suppressed;
+    return count;
+}
+
+static void print_no_growth(const struct text *t, const struct report *r)
+{
+    struct makeup m = report_makeup(r);
+    if (r->too_short) {
+        fprintf(t->out, "leakwatch: ran %s: too short to judge growth; %s",
+                format_seconds((double)r->process.judged_ms / 1000).text,
+                r->findings.count ? "largest live sites follow" : "nothing is live");
+        return;
+    }
+    fputs("leakwatch: no site grows", t->out);
+    if (m.retained >= RETAINED_BYTES && m.retained >= RETAINED_SHARE * (double)r->memory.rss_bytes)
+        fprintf(t->out,
+                "; resident grew %s that malloc keeps after free (fragmentation or retention, not a leak: see "
+                "malloc_trim(3), MALLOC_ARENA_MAX)",
+                format_bytes(m.retained).text);
+    else
+        fprintf(t->out, "  (%s call sites)", format_count(r->findings.totals.sites).text);
+}
+
+static void print_headline(const struct text *t, const struct report *r)
+{
+    const struct findings *f = &r->findings;
+    uint32_t suppressed = suppressed_count(r);
+    text_paint(t, f->growing ? PAINT_RED : PAINT_BOLD);
+    if (f->growing) {
+        fprintf(t->out, "leakwatch: %s of %s call sites %s without bound  (%s", format_count(f->growing).text,
+                format_count(f->totals.sites).text, f->growing == 1 ? "grows" : "grow",
+                format_rate(f->bytes_per_s).text);
+        print_limit(t, r);
+        fputc(')', t->out);
+    } else {
+        print_no_growth(t, r);
+    }
+    text_plain(t);
+    if (suppressed)
+        fprintf(t->out, "  (%u more suppressed)", suppressed);
+    fputc('\n', t->out);
+}
+
+/* ---- the process and its memory ---- */
+
+/* The arguments, cut where a line would become a paragraph. */
+static void print_command(const struct text *t, const struct report *r)
+{
+    uint32_t offset = r->head.command, columns = 0;
+    const char *argument = ledger_text(r->ledger, offset);
+    if (!*argument)
+        format_text(t->out, r->head.program);
+    while (*argument) {
+        uint32_t width = format_width(argument);
+        if (columns && columns + width > MOST_COMMAND) {
+            fputs(" ...", t->out);
+            return;
+        }
+        fputs(columns ? " " : "", t->out);
+        format_text(t->out, argument);
+        columns += width + 1;
+        offset += (uint32_t)strlen(argument) + 1;
+        argument = ledger_text(r->ledger, offset);
+    }
+}
+
+static void print_end(const struct text *t, const struct report *r)
+{
+    const struct process *p = &r->process;
+    const char *name = process_signal_name(p->signal);
+    if (p->end == PROCESS_EXITED && p->exit_status < 0)
+        fputs("ended: exit", t->out);
+    else if (p->end == PROCESS_EXITED)
+        fprintf(t->out, "ended: exit %d", p->exit_status);
+    else if (p->end == PROCESS_KILLED && name)
+        fprintf(t->out, "ended: killed by %s", name);
+    else if (p->end == PROCESS_KILLED && p->signal)
+        fprintf(t->out, "ended: killed by signal %d", p->signal);
+    else if (p->end == PROCESS_KILLED)
+        fputs("ended: killed", t->out);
+    else if (p->end == PROCESS_EXECED)
+        fputs("ended: exec of another program", t->out);
+    else if (p->end == PROCESS_RUNNING)
+        fputs(p->exiting ? "exiting" : "still running", t->out);
+    else
+        fputs("ended: unknown", t->out);
+}
+
+static void print_process(const struct text *t, const struct report *r)
+{
+    print_command(t, r);
+    fprintf(t->out, "   pid %u   ran %s   ", r->head.pid, format_seconds((double)r->process.age_ms / 1000).text);
+    print_end(t, r);
+    if (r->head.sample_bytes)
+        fprintf(t->out, "   sampled every %s\n", format_bytes((double)r->head.sample_bytes).text);
+    else
+        fputs("   exact recording\n", t->out);
+}
+
+/* "heap 370.1, mmap 11.4": the same unit as the sum before, so the unit is left out. */
+static void print_tracked(const struct text *t, const struct totals *totals)
+{
+    fprintf(t->out, "tracked live %s", format_bytes((double)totals->live_bytes).text);
+    if (totals->mmap_bytes)
+        fprintf(t->out, " (heap %s, mmap %s)", format_bytes((double)totals->heap_bytes).text,
+                format_bytes((double)totals->mmap_bytes).text);
+}
+
+static void print_memory(const struct text *t, const struct report *r)
+{
+    struct makeup m = report_makeup(r);
+    if (r->memory.rss_bytes)
+        fprintf(t->out, "resident %s%s", format_bytes((double)r->memory.rss_bytes).text, m.other < 0 ? "; " : " = ");
+    else if (r->memory.peak_rss_bytes)
+        fprintf(t->out, "resident at most %s; ", format_bytes((double)r->memory.peak_rss_bytes).text);
+    print_tracked(t, &r->findings.totals);
+    if (m.untouched >= PART_BYTES)
+        fprintf(t->out, " - never touched %s", format_bytes(m.untouched).text);
+    if (m.retained >= PART_BYTES)
+        fprintf(t->out, " + freed but kept by malloc %s", format_bytes(m.retained).text);
+    if (m.other >= 0)
+        fprintf(t->out, " + other %s", format_bytes(m.other).text);
+    if (m.other >= 0 && (double)r->memory.recorder_bytes >= PART_BYTES)
+        fprintf(t->out, " (leakwatch itself %s)", format_bytes((double)r->memory.recorder_bytes).text);
+    fputc('\n', t->out);
+}
+
+/* ---- growing sites ---- */
+
+static bool same_place(const struct call *a, const struct call *b)
+{
+    if (!a || !b)
+        return false;
+    if (a->symbol == b->symbol)
+        return true;
+    return a->symbol->function && b->symbol->function && a->symbol->file && b->symbol->file &&
+           a->symbol->line == b->symbol->line && strcmp(a->symbol->function, b->symbol->function) == 0 &&
+           strcmp(a->symbol->file, b->symbol->file) == 0;
+}
+
+/* The first growing finding at the same place as this one: itself, mostly. */
+static uint32_t leader_of(struct report *r, uint32_t finding)
+{
+    const struct call *call = stack_named(report_stack(r, finding));
+    for (uint32_t i = 0; i < finding && i < MOST_GROUPED; i++)
+        if (same_place(stack_named(report_stack(r, i)), call))
+            return i;
+    return finding;
+}
+
+/* Many stacks may lead to one place that grows: it is shown once, with its strongest stack. */
+static void print_growing(const struct text *t, struct report *r)
+{
+    uint32_t growing = r->findings.growing, shown = 0, i;
+    uint32_t grouped = growing < MOST_GROUPED ? growing : MOST_GROUPED;
+    struct group {
+        uint32_t others;
+        double bytes_per_s;
+        bool follows;
+    } groups[MOST_GROUPED] = {0};
+    for (i = 0; i < grouped; i++) {
+        uint32_t leader = leader_of(r, i);
+        groups[i].follows = leader != i;
+        groups[leader].others += leader != i;
+        groups[leader].bytes_per_s += leader != i ? r->findings.items[i].judgement.bytes_per_s : 0;
+    }
+    for (i = 0; i < grouped && shown < r->top; i++)
+        if (!groups[i].follows)
+            text_growing(t, r, i, ++shown, groups[i].others, groups[i].bytes_per_s);
+    uint32_t left = growing - grouped;
+    for (; i < grouped; i++)
+        left += !groups[i].follows;
+    if (left)
+        fprintf(t->out, "\n... and %u more that grow (--top N shows more, --format json all)\n", left);
+}
+
+static void print_largest(const struct text *t, struct report *r)
+{
+    for (uint32_t i = 0; i < r->findings.count && i < r->top; i++)
+        text_live(t, r, i, i + 1);
+}
+
+/* ---- summaries ---- */
+
+struct tally {
+    uint32_t count;
+    double bytes;
+    uint32_t biggest; /* a finding */
+};
+
+static double weight(const struct finding *f, enum verdict v)
+{
+    return v == VERDICT_TRANSIENT ? f->peak_bytes : f->live_bytes;
+}
+
+static struct tally tally(const struct report *r, enum verdict v)
+{
+    struct tally sum = {0};
+    for (uint32_t i = 0; i < r->findings.count; i++) {
+        const struct finding *f = &r->findings.items[i];
+        if (f->verdict != v || f->small)
+            continue;
+        if (sum.count == 0 || weight(f, v) > weight(&r->findings.items[sum.biggest], v))
+            sum.biggest = i;
+        sum.bytes += f->live_bytes;
+        sum.count++;
+    }
+    return sum;
+}
+
+/* When a site was at its highest: the middle of the window that saw it. */
+static double peak_seconds(const struct finding *f)
+{
+    const struct history *h = f->history;
+    uint32_t best = 0;
+    for (uint32_t i = 1; h && i < h->count; i++)
+        if (h->closed[i].high > h->closed[best].high)
+            best = i;
+    return h ? ((double)h->start_ms + ((double)best + 0.5) * (double)h->width_ms) / 1000 : 0;
+}
+
+static void print_tally(const struct text *t, struct report *r, enum verdict v, struct tally sum)
+{
+    const struct finding *biggest = &r->findings.items[sum.biggest];
+    fprintf(t->out, "%s %s", format_count(sum.count).text, verdict_name(v));
+    if (v == VERDICT_RESIDENT || v == VERDICT_BOUNDED) {
+        fprintf(t->out, " (%s, biggest ", format_bytes(sum.bytes).text);
+        text_place(t, r, sum.biggest);
+        fprintf(t->out, " %s)", format_bytes(biggest->live_bytes).text);
+    } else if (v == VERDICT_TRANSIENT) {
+        fprintf(t->out, " (peak %s at %s)", format_bytes(biggest->peak_bytes).text,
+                format_seconds(peak_seconds(biggest)).text);
+    }
+}
+
+static void print_not_growing(const struct text *t, struct report *r)
+{
+    static const enum verdict order[] = {VERDICT_RESIDENT, VERDICT_BOUNDED, VERDICT_TRANSIENT, VERDICT_CHURN,
+                                         VERDICT_UNDECIDED};
+    const char *between = "Not growing: ";
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        struct tally sum = tally(r, order[i]);
+        if (sum.count == 0)
+            continue;
+        fputs(between, t->out);
+        print_tally(t, r, order[i], sum);
+        between = ", ";
+    }
+    if (between[0] == 'N')
+        fprintf(t->out, "Not growing: no other site ever held %s", format_bytes((double)r->head.min_bytes).text);
+    fputc('\n', t->out);
+}
+
+static void print_peak(const struct text *t, struct report *r)
+{
+    double peak = (double)r->head.peak_live_bytes;
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < r->findings.count; i++)
+        if (r->findings.items[i].at_peak_bytes > r->findings.items[best].at_peak_bytes)
+            best = i;
+    if (peak <= 0 || r->findings.count == 0)
+        return;
+    double share = r->findings.items[best].at_peak_bytes / peak * 100;
+    fprintf(t->out, "At peak (%s at %s): ", format_bytes(peak).text, format_seconds((double)r->head.peak_ms / 1000).text);
+    text_place(t, r, best);
+    fprintf(t->out, " held %.0f %%\n", share < 100 ? share : 100);
+}
+
+static void print_children(const struct text *t, const struct report *r)
+{
+    if (r->children.recorded == 0)
+        return;
+    fprintf(t->out, "Children: %s recorded, %s flagged", format_count(r->children.recorded).text,
+            format_count(r->children.flagged).text);
+    const char *between = ": ";
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < r->children.count && shown < r->top; i++) {
+        const struct child *c = &r->children.items[i];
+        if (!c->growing)
+            continue;
+        fputs(between, t->out);
+        format_text(t->out, c->program);
+        fprintf(t->out, " (pid %u), leakwatch report %u", c->pid, c->pid);
+        between = "; ";
+        shown++;
+    }
+    fputc('\n', t->out);
+}

@@ -1,0 +1,66 @@
+/* See stack.h. */
+#include "stack.h"
+
+#include <stdlib.h>
+
+#include "wrappers.h"
+
+/* The recorder keeps at most a few hundred frames: this bounds a forged cycle. */
+#define MOST_FRAMES 1024
+
+static bool add_frame(struct stack *stack, const struct spot *spot, bool recursive)
+{
+    struct call *calls = realloc(stack->calls, (stack->count + spot->count) * sizeof *calls);
+    if (!calls)
+        return false;
+    stack->calls = calls;
+    for (uint32_t i = 0; i < spot->count; i++)
+        calls[stack->count++] = (struct call){spot, &spot->symbols[i], false};
+    calls[stack->count - 1].recursive = recursive;
+    return true;
+}
+
+static uint32_t find_named(const struct stack *stack)
+{
+    for (uint32_t i = 0; i < stack->count; i++)
+        if (!wrappers_has(stack->calls[i].symbol->function, stack->calls[i].spot->module))
+            return i;
+    return 0;
+}
+
+struct stack stack_of(struct symbols *s, const struct ledger *l, uint32_t node)
+{
+    struct stack stack = {0};
+    struct frame frames[MOST_FRAMES];
+    uint32_t count = ledger_stack(l, node, frames, MOST_FRAMES);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct spot *spot = symbols_at(s, &frames[i]);
+        if (!spot || !add_frame(&stack, spot, frames[i].repeats))
+            break;
+        stack.cut = frames[i].cut;
+    }
+    stack.named = find_named(&stack);
+    return stack;
+}
+
+void stack_free(struct stack *stack)
+{
+    free(stack->calls);
+    *stack = (struct stack){0};
+}
+
+const struct call *stack_named(const struct stack *stack)
+{
+    return stack->count ? &stack->calls[stack->named] : NULL;
+}
+
+bool stack_suppressed(const struct stack *stack, const struct suppressions *s)
+{
+    for (uint32_t i = 0; s->count && i < stack->count; i++) {
+        const struct call *call = &stack->calls[i];
+        if (suppressions_match(s, call->symbol->function) || suppressions_match(s, call->symbol->file) ||
+            suppressions_match(s, call->spot->module))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,31 @@
+/* Stack: a site's frames with their names, inlined calls expanded, and which of them names the site. */
+#ifndef LEAKWATCH_TOOL_STACK_H
+#define LEAKWATCH_TOOL_STACK_H
+
+#include "suppressions.h"
+#include "symbols.h"
+
+struct call {
+    const struct spot *spot;
+    const struct symbol *symbol; /* one of the spot's */
+    bool recursive;              /* the cycle that begins here was folded to once */
+};
+
+struct stack {
+    struct call *calls; /* leaf first */
+    uint32_t count;
+    uint32_t named;     /* the first call that is neither allocator nor wrapper; 0 if all are */
+    bool cut;           /* there were more frames towards the root */
+};
+
+/* Of the site's youngest node; free with stack_free. Empty without memory, or for "(untracked)". */
+struct stack stack_of(struct symbols *s, const struct ledger *l, uint32_t node);
+void stack_free(struct stack *stack);
+
+/* The call that names the site, or NULL: the stack is empty. */
+const struct call *stack_named(const struct stack *stack);
+
+/* Whether a function, file or module on the stack is suppressed. */
+bool stack_suppressed(const struct stack *stack, const struct suppressions *s);
+
+#endif

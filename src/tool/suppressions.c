@@ -1,0 +1,109 @@
+/* See suppressions.h. */
+#include "suppressions.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "complain.h"
+
+static char *trimmed(const char *line);
+static bool match(const char *pattern, const char *text);
+
+int suppressions_read(struct suppressions *s, const char *path, char *why, size_t why_size)
+{
+    struct stat st;
+    FILE *in = fopen(path, "re");
+    if (in && fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
+        fclose(in);
+        in = NULL;
+        errno = EISDIR;
+    }
+    if (!in) {
+        snprintf(why, why_size, "suppressions %s: %s", path, strerror(errno));
+        return -1;
+    }
+    char *line = NULL;
+    size_t room = 0;
+    for (unsigned number = 1; getline(&line, &room, in) > 0; number++)
+        if (!suppressions_add(s, line))
+            complain("%s:%u: ignored: expected leak:PATTERN or a comment", path, number);
+    free(line);
+    fclose(in);
+    return 0;
+}
+
+bool suppressions_add(struct suppressions *s, const char *line)
+{
+    char *text = trimmed(line);
+    bool blank = !text || !text[0] || text[0] == '#';
+    bool good = blank || (strncmp(text, "leak:", 5) == 0 && text[5]);
+    char *pattern = good && !blank ? strdup(text + 5) : NULL;
+    char **patterns = pattern ? realloc(s->patterns, (s->count + 1) * sizeof *patterns) : NULL;
+    if (patterns) {
+        patterns[s->count++] = pattern;
+        s->patterns = patterns;
+    } else {
+        free(pattern);
+    }
+    free(text);
+    return good;
+}
+
+void suppressions_free(struct suppressions *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->patterns[i]);
+    free(s->patterns);
+    *s = (struct suppressions){0};
+}
+
+bool suppressions_match(const struct suppressions *s, const char *name)
+{
+    for (size_t i = 0; name && i < s->count; i++)
+        if (match(s->patterns[i], name))
+            return true;
+    return false;
+}
+
+static char *trimmed(const char *line)
+{
+    while (isspace((unsigned char)*line))
+        line++;
+    size_t length = strlen(line);
+    while (length && isspace((unsigned char)line[length - 1]))
+        length--;
+    return strndup(line, length);
+}
+
+/* Where the piece [piece, piece+length) first stands in text; with at_end, where it stands last. */
+static const char *find_piece(const char *text, const char *piece, size_t length, bool at_end)
+{
+    size_t have = strlen(text);
+    if (at_end)
+        return have >= length && memcmp(text + have - length, piece, length) == 0 ? text + have - length : NULL;
+    return memmem(text, have, piece, length);
+}
+
+/* A pattern is pieces between stars, found one after another, leftmost first, which is right because
+ * a star takes any text. Without ^ the first piece may stand anywhere, without $ the last one too. */
+static bool match(const char *pattern, const char *text)
+{
+    bool anchored = *pattern == '^';
+    pattern += anchored;
+    while (*pattern) {
+        size_t length = strcspn(pattern, "*");
+        bool last = pattern[length] == '\0';
+        bool at_end = last && length && pattern[length - 1] == '$';
+        const char *found = find_piece(text, pattern, length - at_end, at_end);
+        if (!found || (anchored && found != text))
+            return false;
+        text = found + length - at_end;
+        anchored = false;
+        pattern += length + !last;
+    }
+    return true;
+}

@@ -1,0 +1,285 @@
+/* See symbols.h. */
+#include "symbols.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "demangle.h"
+#include "objects.h"
+#include "perfmap.h"
+
+/* Inlining deeper than this is a forged file. */
+#define MOST_SYMBOLS 64
+
+struct lazy_object {
+    struct object object;
+    bool opened, unnamed;
+};
+
+struct symbols {
+    const struct ledger *ledger;
+    uint32_t pid;                 /* of the living process, or 0 */
+    struct lazy_object *objects;  /* by module id */
+    struct perfmap *perfmap;
+    bool perfmap_opened;
+    struct spot *spots;           /* uthash */
+};
+
+static void name_jit(struct symbols *s, struct spot *spot, uint64_t address);
+static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module);
+
+struct symbols *symbols_open(const struct ledger *l, bool alive)
+{
+    struct symbols *s = calloc(1, sizeof *s);
+    struct lazy_object *objects = calloc(l->used[AREA_MODULES] + 1, sizeof *objects);
+    if (!s || !objects) {
+        free(s);
+        free(objects);
+        return NULL;
+    }
+    s->ledger = l;
+    s->pid = alive ? l->head.pid : 0;
+    s->objects = objects;
+    return s;
+}
+
+static void free_spot(struct spot *spot)
+{
+    for (uint32_t i = 0; i < spot->count; i++) {
+        free(spot->symbols[i].function);
+        free(spot->symbols[i].file);
+    }
+    free(spot->symbols);
+    free(spot);
+}
+
+void symbols_close(struct symbols *s)
+{
+    struct spot *spot, *next;
+    if (!s)
+        return;
+    HASH_ITER(hh, s->spots, spot, next) {
+        HASH_DEL(s->spots, spot);
+        free_spot(spot);
+    }
+    for (uint32_t i = 0; i < s->ledger->used[AREA_MODULES]; i++)
+        object_close(&s->objects[i].object);
+    perfmap_close(s->perfmap);
+    free(s->objects);
+    free(s);
+}
+
+/* Another symbol of the spot, or NULL: no memory, or too many. */
+static struct symbol *add_symbol(struct spot *spot)
+{
+    struct symbol *symbols =
+        spot->count < MOST_SYMBOLS ? realloc(spot->symbols, (spot->count + 1) * sizeof *symbols) : NULL;
+    if (!symbols)
+        return NULL;
+    spot->symbols = symbols;
+    symbols[spot->count] = (struct symbol){0};
+    return &symbols[spot->count++];
+}
+
+static struct spot *new_spot(struct symbols *s, const struct frame *frame)
+{
+    struct spot *spot = calloc(1, sizeof *spot);
+    if (!spot)
+        return NULL;
+    spot->key.offset = frame->offset;
+    spot->key.module = frame->module;
+    spot->module = spot->build_id = "";
+    if (frame->module)
+        name_in_object(s, spot, frame->module);
+    else
+        name_jit(s, spot, frame->offset);
+    if (spot->count == 0 && !add_symbol(spot)) {
+        free(spot);
+        return NULL;
+    }
+    return spot;
+}
+
+const struct spot *symbols_at(struct symbols *s, const struct frame *frame)
+{
+    struct spot *spot = NULL;
+    struct spot wanted = {0};
+    wanted.key.offset = frame->offset;
+    wanted.key.module = frame->module;
+    HASH_FIND(hh, s->spots, &wanted.key, sizeof wanted.key, spot);
+    if (spot)
+        return spot;
+    spot = new_spot(s, frame);
+    if (spot)
+        HASH_ADD(hh, s->spots, key, sizeof spot->key, spot);
+    return spot;
+}
+
+bool symbols_unnamed(const struct symbols *s, uint32_t *id, struct unnamed *out)
+{
+    while (++*id < s->ledger->used[AREA_MODULES]) {
+        const struct lazy_object *o = &s->objects[*id];
+        if (!o->unnamed || !o->object.path[0])
+            continue;
+        *out = (struct unnamed){o->object.path, o->object.build_id, o->object.why ? o->object.why : "has no symbols"};
+        return true;
+    }
+    return false;
+}
+
+static void name_jit(struct symbols *s, struct spot *spot, uint64_t address)
+{
+    struct perfmap_name name;
+    if (!s->perfmap_opened && s->ledger->head.pid <= INT32_MAX)
+        s->perfmap = perfmap_open((pid_t)s->ledger->head.pid);
+    s->perfmap_opened = true;
+    if (perfmap_find(s->perfmap, address, &name) != 0)
+        return;
+    struct symbol *symbol = add_symbol(spot);
+    if (!symbol) {
+        perfmap_free(&name);
+        return;
+    }
+    symbol->function = name.function;
+    symbol->file = name.file;
+    symbol->short_file = name.file;
+    symbol->line = name.line;
+}
+
+/* ---- files with DWARF ---- */
+
+static const char *string_of(Dwarf_Die *die, unsigned attribute)
+{
+    Dwarf_Attribute found;
+    return dwarf_formstring(dwarf_attr_integrate(die, attribute, &found));
+}
+
+static char *function_of(Dwarf_Die *die)
+{
+    const char *name = string_of(die, DW_AT_linkage_name);
+    if (!name)
+        name = string_of(die, DW_AT_MIPS_linkage_name);
+    if (!name)
+        name = string_of(die, DW_AT_name);
+    return name ? demangle(name) : NULL;
+}
+
+static void set_file(struct symbol *symbol, Dwarf_Die *unit, const char *file)
+{
+    Dwarf_Attribute attribute;
+    const char *folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    size_t length = folder ? strlen(folder) : 0;
+    if (!file)
+        return;
+    bool below = length && strncmp(file, folder, length) == 0 && file[length] == '/';
+    /* Without an absolute name of its own a file is relative to where the compiler ran. */
+    if (file[0] == '/' || !length || asprintf(&symbol->file, "%s/%s", folder, file) < 0)
+        symbol->file = strdup(file);
+    else
+        below = true;
+    symbol->short_file = symbol->file ? symbol->file + (below ? length + 1 : 0) : NULL;
+}
+
+/* Where the innermost function stands: the line table. */
+static void set_line(struct symbol *symbol, Dwarf_Die *unit, Dwarf_Addr pc)
+{
+    int number = 0;
+    Dwarf_Line *line = dwarf_getsrc_die(unit, pc);
+    if (!line)
+        return;
+    set_file(symbol, unit, dwarf_linesrc(line, NULL, NULL));
+    if (dwarf_lineno(line, &number) == 0 && number > 0)
+        symbol->line = (uint32_t)number;
+}
+
+/* Where the function stands that an inlined one was called from: said by the inlined one. */
+static void set_call_site(struct symbol *symbol, Dwarf_Die *unit, Dwarf_Die *inlined)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word file, line;
+    Dwarf_Files *files;
+    size_t count;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &line) == 0)
+        symbol->line = (uint32_t)line;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &file) == 0 &&
+        dwarf_getsrcfiles(unit, &files, &count) == 0 && file < count)
+        set_file(symbol, unit, dwarf_filesrc(files, file, NULL, NULL));
+}
+
+/* One symbol for each inlined function around pc and one for the function itself. */
+static void walk_scopes(struct spot *spot, Dwarf_Die *unit, Dwarf_Addr pc, Dwarf_Die *scopes, int count)
+{
+    Dwarf_Die *inlined = NULL; /* the one just left */
+    for (int i = 0; i < count; i++) {
+        int tag = dwarf_tag(&scopes[i]);
+        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+            continue;
+        struct symbol *symbol = add_symbol(spot);
+        if (!symbol)
+            return;
+        symbol->function = function_of(&scopes[i]);
+        symbol->inlined = tag == DW_TAG_inlined_subroutine;
+        if (inlined)
+            set_call_site(symbol, unit, inlined);
+        else
+            set_line(symbol, unit, pc);
+        if (tag == DW_TAG_subprogram)
+            return;
+        inlined = &scopes[i];
+    }
+}
+
+static void name_by_dwarf(const struct object *o, struct spot *spot)
+{
+    Dwarf_Addr bias = 0;
+    Dwarf_Die *unit = object_unit(o, spot->key.offset, &bias);
+    Dwarf_Die *around = NULL, *scopes = NULL;
+    Dwarf_Addr pc = spot->key.offset - bias;
+    if (!unit)
+        return;
+    /* dwarf_getscopes finds the innermost scope but then follows where an inlined function was defined;
+     * the scopes of that innermost entry are those it was inlined into. */
+    if (dwarf_getscopes(unit, pc, &around) > 0) {
+        int count = dwarf_getscopes_die(&around[0], &scopes);
+        walk_scopes(spot, unit, pc, scopes, count);
+    }
+    free(scopes);
+    free(around);
+    if (spot->count == 0) { /* assembler: lines, no functions */
+        struct symbol *symbol = add_symbol(spot);
+        if (symbol)
+            set_line(symbol, unit, pc);
+    }
+}
+
+/* The symbol tables know what DWARF does not; the outermost, real function is theirs to name. */
+static void name_by_table(const struct object *o, struct spot *spot)
+{
+    GElf_Off from;
+    GElf_Sym entry;
+    struct symbol *symbol = spot->count ? &spot->symbols[spot->count - 1] : add_symbol(spot);
+    if (!symbol || symbol->function)
+        return;
+    const char *name = dwfl_module_addrinfo(o->module, spot->key.offset, &from, &entry, NULL, NULL, NULL);
+    if (name && *name)
+        symbol->function = demangle(name);
+}
+
+static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module)
+{
+    if (module >= s->ledger->used[AREA_MODULES])
+        return;
+    struct lazy_object *lazy = &s->objects[module];
+    if (!lazy->opened)
+        object_open(&lazy->object, s->ledger, module, s->pid);
+    lazy->opened = true;
+    spot->module = lazy->object.path;
+    spot->build_id = lazy->object.build_id;
+    if (lazy->object.module) {
+        name_by_dwarf(&lazy->object, spot);
+        name_by_table(&lazy->object, spot);
+    }
+    if (spot->count == 0 || !spot->symbols[spot->count - 1].function)
+        lazy->unnamed = true;
+}

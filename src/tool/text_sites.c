@@ -1,0 +1,214 @@
+/* See text.h. One site: its figures, its curve, its stack. */
+#include <string.h>
+
+#include "format.h"
+#include "text.h"
+#include "wrappers.h"
+
+/* A stack is shown from the call that names the site. Deeper frames are in the JSON. */
+#define MOST_CALLS 24
+#define SPARKLINE_COLUMNS 16
+/* Functions are aligned up to this width; longer C++ names push their line's file to the right. */
+#define NAME_COLUMNS 44
+#define LEAST_NAME_COLUMNS 18
+
+static void print_curve(const struct text *t, const struct report *r, const struct finding *f);
+static void print_stack(const struct text *t, const struct stack *stack);
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* ---- names ---- */
+
+/* The function; or what is known instead of it. */
+static void print_function(FILE *out, const struct call *call)
+{
+    if (call->symbol->function)
+        format_text(out, call->symbol->function);
+    else if (call->spot->key.module == 0)
+        fprintf(out, "0x%jx", (uintmax_t)call->spot->key.offset);
+    else {
+        format_text(out, call->spot->module[0] ? base_name(call->spot->module) : "?");
+        fprintf(out, "+0x%jx", (uintmax_t)call->spot->key.offset);
+    }
+}
+
+static uint32_t function_width(const struct call *call)
+{
+    char text[256];
+    if (call->symbol->function)
+        return format_width(call->symbol->function);
+    return (uint32_t)snprintf(text, sizeof text, "%s+0x%jx", base_name(call->spot->module),
+                              (uintmax_t)call->spot->key.offset);
+}
+
+/* "src/cache.c:88", or the module when there are no lines; nothing when the function says it already. */
+static void print_location(FILE *out, const struct call *call)
+{
+    const struct symbol *symbol = call->symbol;
+    if (symbol->short_file) {
+        format_text(out, symbol->short_file);
+        if (symbol->line)
+            fprintf(out, ":%u", symbol->line);
+    } else if (symbol->function) {
+        format_text(out, call->spot->module[0] ? base_name(call->spot->module) : "(jit)");
+    }
+}
+
+void text_place(const struct text *t, struct report *r, uint32_t finding)
+{
+    const struct call *call = stack_named(report_stack(r, finding));
+    if (!call) {
+        fputs("(untracked)", t->out);
+        return;
+    }
+    print_function(t->out, call);
+    if (call->symbol->function) {
+        fputc(' ', t->out);
+        print_location(t->out, call);
+    }
+}
+
+/* ---- a growing site ---- */
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void print_figures(const struct text *t, const struct finding *f)
+{
+    const char *shape = shape_name(f->judgement.shape);
+    fprintf(t->out, "  %s   %s   %s -> %s   %s block%s live of %s   confidence %.2f%s%s\n", shape ? shape : "growing",
+            format_rate(f->judgement.bytes_per_s).text, format_bytes(f->from_bytes).text,
+            format_bytes(f->live_bytes).text, format_count(f->sums.live_blocks).text, plural(f->sums.live_blocks),
+            format_count(f->sums.allocations).text, (double)f->judgement.confidence,
+            f->kind == SITE_MMAP ? "   (mmap)" : "", f->judgement.freed_at_end ? "   (freed at the end)" : "");
+}
+
+/* What would silence it: the function, or where there is no name the module. */
+static void print_suppression(const struct text *t, const struct call *call)
+{
+    if (!call || (!call->symbol->function && !call->spot->module[0]))
+        return;
+    text_paint(t, PAINT_DIM);
+    fputs("    suppress with  leak:", t->out);
+    format_text(t->out, call->symbol->function ? call->symbol->function : base_name(call->spot->module));
+    text_plain(t);
+    fputc('\n', t->out);
+}
+
+void text_growing(const struct text *t, struct report *r, uint32_t finding, uint32_t number, uint32_t others,
+                  double others_bytes_per_s)
+{
+    const struct finding *f = &r->findings.items[finding];
+    const struct stack *stack = report_stack(r, finding);
+    fprintf(t->out, "\n#%u  ", number);
+    text_paint(t, PAINT_RED);
+    fputs("GROWING", t->out);
+    text_plain(t);
+    print_figures(t, f);
+    print_curve(t, r, f);
+    print_stack(t, stack);
+    if (others)
+        fprintf(t->out, "    also through %s other stack%s to this place  (%s)\n", format_count(others).text,
+                plural(others), format_rate(others_bytes_per_s).text);
+    print_suppression(t, stack_named(stack));
+}
+
+static void print_curve(const struct text *t, const struct report *r, const struct finding *f)
+{
+    double values[HISTORY_WINDOWS + 1];
+    uint32_t count = 0;
+    if (!f->history)
+        return;
+    for (uint32_t i = 0; i < f->history->count; i++)
+        values[count++] = ((double)f->history->closed[i].low + (double)f->history->closed[i].high) / 2;
+    values[count++] = (double)f->history->last_live;
+    fputs("    live  ", t->out);
+    format_sparkline(t->out, values, count, SPARKLINE_COLUMNS);
+    double seconds = (double)(r->process.judged_ms - (r->process.judged_ms < f->history->start_ms
+                                                          ? r->process.judged_ms
+                                                          : f->history->start_ms)) / 1000;
+    fprintf(t->out, "   %s\n", format_seconds(seconds).text);
+}
+
+/* ---- stacks ---- */
+
+static uint32_t name_columns(const struct stack *stack, uint32_t end)
+{
+    uint32_t columns = LEAST_NAME_COLUMNS;
+    for (uint32_t i = stack->named; i < end; i++) {
+        uint32_t width = function_width(&stack->calls[i]);
+        columns = width > columns ? width : columns;
+    }
+    return columns < NAME_COLUMNS ? columns : NAME_COLUMNS;
+}
+
+/* The function that an inlined call became a part of: the next that is not inlined itself. */
+static const char *inlined_into(const struct stack *stack, uint32_t i)
+{
+    while (i + 1 < stack->count && stack->calls[i].symbol->inlined)
+        i++;
+    return stack->calls[i].symbol->function;
+}
+
+static void print_call(const struct text *t, const struct stack *stack, uint32_t i, uint32_t columns)
+{
+    const struct call *call = &stack->calls[i];
+    uint32_t width = function_width(call);
+    fputs("          ", t->out);
+    if (i == stack->named)
+        text_paint(t, PAINT_BOLD);
+    print_function(t->out, call);
+    text_plain(t);
+    if (call->symbol->function) {
+        fprintf(t->out, "%*s  ", width < columns ? (int)(columns - width) : 0, "");
+        print_location(t->out, call);
+    }
+    if (call->symbol->inlined && inlined_into(stack, i)) {
+        fputs("  (inlined into ", t->out);
+        format_text(t->out, inlined_into(stack, i));
+        fputc(')', t->out);
+    }
+    fputs(call->recursive ? "  (recursive)\n" : "\n", t->out);
+}
+
+/* Where the program's own frames end. */
+static uint32_t end_of(const struct stack *stack)
+{
+    uint32_t end = stack->count;
+    while (end > stack->named + 1 && wrappers_is_start(stack->calls[end - 1].symbol->function))
+        end--;
+    return end;
+}
+
+static void print_stack(const struct text *t, const struct stack *stack)
+{
+    uint32_t all = end_of(stack), end = all;
+    if (stack->count == 0) {
+        fputs("          (untracked)\n", t->out);
+        return;
+    }
+    if (end - stack->named > MOST_CALLS)
+        end = stack->named + MOST_CALLS;
+    uint32_t columns = name_columns(stack, end);
+    for (uint32_t i = stack->named; i < end; i++)
+        print_call(t, stack, i, columns);
+    if (end < all)
+        fprintf(t->out, "          ... %u more frames (--format json has all)\n", all - end);
+    else if (stack->cut)
+        fputs("          ... (the stack was cut here)\n", t->out);
+}
+
+void text_live(const struct text *t, struct report *r, uint32_t finding, uint32_t number)
+{
+    const struct finding *f = &r->findings.items[finding];
+    fprintf(t->out, "\n#%u  live %s   %s block%s of %s%s\n", number, format_bytes(f->live_bytes).text,
+            format_count(f->sums.live_blocks).text, plural(f->sums.live_blocks), format_count(f->sums.allocations).text,
+            f->kind == SITE_MMAP ? "   (mmap)" : "");
+    print_stack(t, report_stack(r, finding));
+}

@@ -1,0 +1,134 @@
+"""Questions to a JSON report.
+
+    report.py sound REPORT            do its equations hold?
+    report.py truth REPORT TRUTH      is it what the target says of itself (tests/targets/target.h)?
+    report.py grows REPORT FUNCTION   is there a growing site with FUNCTION on its stack?
+    report.py calm REPORT             does no site grow?
+    report.py value REPORT A.B.C      prints one value
+
+Exit status 0: yes. 1: no, and why not.
+"""
+
+import json
+import re
+import sys
+
+# A site is named after the first frame that is none of these.
+WRAPPERS = {
+    "malloc", "calloc", "realloc", "reallocarray", "memalign", "aligned_alloc", "posix_memalign",
+    "valloc", "pvalloc", "strdup", "__strdup", "strndup", "__strndup", "xmalloc", "operator new",
+    "operator new[]", "mmap", "mmap64", "mprotect", "mremap",
+}  # fmt: skip
+LARGE = 64 << 10  # bytes: sites below it may be left undecided
+
+
+class Wrong(Exception):
+    pass
+
+
+def expect(holds, *words):
+    if not holds:
+        raise Wrong(" ".join(str(word) for word in words))
+
+
+def plain(function):
+    """'(anonymous namespace)::f(int)' and 'f.constprop.0' are 'f'."""
+    function = function.replace("(anonymous namespace)::", "")
+    return re.split(r"[(.]", function)[0]
+
+
+def name(site):
+    for frame in site["stack"]:
+        if frame["function"] and plain(frame["function"]) not in WRAPPERS:
+            return plain(frame["function"])
+    return "?"
+
+
+def describe(site):
+    names = [f["function"] or f"{f['module']}+{f['offset']}" for f in site["stack"]]
+    counts = f"{site['live_bytes']} bytes in {site['live_blocks']} blocks"
+    return f"{site['verdict']}: {' < '.join(names[:12])} ({counts})"
+
+
+def growing(report):
+    return [site for site in report["sites"] if site["verdict"] == "growing" and not site["suppressed"]]
+
+
+def sound(report):
+    expect(report["schema"] == "leakwatch-report/1", "schema", report["schema"])
+    totals, sites = report["totals"], report["sites"]
+    for total in ("allocations", "frees", "allocated_bytes"):
+        expect(sum(s[total] for s in sites if total in s) <= totals[total], "sites have more", total)
+    expect(totals["frees"] <= totals["allocations"], "totals: more frees than allocations")
+    expect(totals["live_bytes"] == totals["allocated_bytes"] - totals["freed_bytes"], "totals: live_bytes")
+    expect(totals["live_bytes"] <= totals["peak_live_bytes"], "totals: live above its peak")
+    expect(totals["growing"] == len(growing(report)), "totals.growing is not the number of growing sites")
+    expect(totals["sites"] >= len(sites), "totals.sites is less than the sites listed")
+    for site in sites:
+        what = describe(site)
+        expect(site["frees"] <= site["allocations"], "more frees than allocations:", what)
+        expect(site["live_blocks"] == site["allocations"] - site["frees"], "live blocks:", what)
+        expect(0 <= site["live_bytes"] <= site["allocated_bytes"], "live bytes:", what)
+        expect(0 <= site["confidence"] <= 1, "confidence:", what)
+        expect(site["stack"] or site["id"] == 0, "no stack:", what)
+        expect(site["shape"] is None or site["verdict"] == "growing", "a shape without growth:", what)
+        times = [window["t_s"] for window in site["history"]]
+        expect(times == sorted(times), "history goes back in time:", what)
+        expect(all(w["low"] <= w["high"] for w in site["history"]), "history: low above high:", what)
+    order = [(s["verdict"] != "growing", -s["live_bytes"] if s["verdict"] != "growing" else 0) for s in sites]
+    expect(order == sorted(order), "sites are not sorted: growing first, then by live bytes")
+
+
+def truth(report, path):
+    facts = [line.split()[1:] for line in open(path) if line.startswith("truth: ")]
+    expect(facts, "no truth in", path)
+    named = {}
+    for site in report["sites"]:
+        named.setdefault(name(site), []).append(site)
+    may_grow = {fact[1] for fact in facts if fact[0] == "growing"}
+    if any(fact[0] in ("growing", "steady", "resident") for fact in facts):
+        for site in growing(report):
+            expect(name(site) in may_grow, "should not grow:", describe(site))
+    for what, function, *number in facts:
+        sites = named.get(function, [])
+        if number:
+            total = sum(site[what] for site in sites)
+            expect(total == int(number[0]), function, what, "is", total, "and not", number[0])
+        elif what in ("growing", "resident"):
+            large = [site for site in sites if site["peak_bytes"] >= LARGE]
+            expect(large, "no site of", function, "- there are:", sorted(named))
+            for site in large:
+                expect(site["verdict"] == what, "should be", what + ":", describe(site))
+        else:
+            expect(what == "steady", "unknown truth", what)
+
+
+def grows(report, function):
+    for site in growing(report):
+        if any(frame["function"] and plain(frame["function"]) == function for frame in site["stack"]):
+            return
+    raise Wrong(f"{function} is on no growing stack; growing:\n", *map(describe, growing(report)))
+
+
+def calm(report):
+    for site in growing(report):
+        raise Wrong("grows:", describe(site))
+
+
+def value(report, path):
+    for key in path.split("."):
+        report = report[int(key)] if isinstance(report, list) else report[key]
+    print(report)
+
+
+def main():
+    question, path, *rest = sys.argv[1:]
+    with open(path) as file:
+        report = json.load(file)
+    try:
+        {"sound": sound, "truth": truth, "grows": grows, "calm": calm, "value": value}[question](report, *rest)
+    except Wrong as wrong:
+        sys.exit(f"{path}: {wrong}")
+
+
+main()

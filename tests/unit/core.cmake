@@ -1,0 +1,18 @@
+# Unit tests of the guest's core: chosen sources, linked as ordinary code (no interposition).
+function(core_test name)
+    cmake_parse_arguments(CORE "" "" "SOURCES" ${ARGN})
+    list(TRANSFORM CORE_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/src/preload/)
+    add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/unit/${name}.c ${CORE_SOURCES})
+    target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+    target_compile_options(${name} PRIVATE -fno-omit-frame-pointer -Wno-missing-prototypes)
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src/preload ${CMAKE_SOURCE_DIR}/src/ledger)
+    target_link_libraries(${name} PRIVATE lw_history cmocka Threads::Threads)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 60)
+endfunction()
+
+core_test(test_live SOURCES live.c book.c)
+core_test(test_account SOURCES account.c book.c)
+core_test(test_book SOURCES book.c)
+core_test(test_poisson SOURCES poisson.c account.c book.c)
+core_test(test_guard SOURCES guard.c)
