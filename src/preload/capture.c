@@ -20,6 +20,9 @@
 #include "modules.h"
 #include "rules.h"
 
+#define ALWAYS inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
+
 /* Cycles of up to this many frames are folded: mutual recursion through an interpreter's loop is
  * three to five frames a turn. */
 #define PERIOD_MAX 8
@@ -52,7 +55,7 @@ static uint32_t rule_of(const struct walk *w, uintptr_t pc)
 }
 
 /* The caller's frame lies at cfa, its return address right below. False: that can't be. */
-static inline bool return_to(const struct walk *w, struct walk_step *at, uintptr_t cfa)
+static ALWAYS bool return_to(const struct walk *w, struct walk_step *at, uintptr_t cfa)
 {
     if (unlikely(cfa - at->sp - 1 >= w->here.hi - at->sp || (cfa & 7)))
         return false;
@@ -61,7 +64,7 @@ static inline bool return_to(const struct walk *w, struct walk_step *at, uintptr
 }
 
 /* Rules SP and BP: all that nearly all frames need. */
-static inline enum way step_plain(const struct walk *w, struct walk_step *at, uint32_t rule)
+static ALWAYS enum way step_plain(const struct walk *w, struct walk_step *at, uint32_t rule)
 {
     uintptr_t from = at->sp;
     uintptr_t cfa = (rule_kind(rule) == RULE_SP ? at->sp : at->bp) + rule_c(rule);
@@ -132,7 +135,7 @@ static bool leads_on(const struct walk *w, uintptr_t pc, uintptr_t bp, uintptr_t
 }
 
 /* No rule: JIT code, hand-written assembler. Frame pointers, if these are frame pointers. */
-static COLD enum way step_by_frame_pointer(const struct walk *w, struct walk_step *at)
+static NOINLINE enum way step_by_frame_pointer(const struct walk *w, struct walk_step *at)
 {
     uintptr_t bp = at->bp;
     if (!on_stack(w, at->sp, bp) || !on_stack(w, at->sp, bp + 8) || bp - at->sp > STRIDE_MAX)
@@ -146,7 +149,7 @@ static COLD enum way step_by_frame_pointer(const struct walk *w, struct walk_ste
     return WAY_ON;
 }
 
-static COLD enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t rule)
+static NOINLINE enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t rule)
 {
     if (!rule)
         rule = learn(at->pc);
@@ -168,13 +171,27 @@ static COLD enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t r
     return WAY_CUT;
 }
 
-/* From a frame to its caller. Unless it returns WAY_ON, *at is void. */
-static inline enum way step(struct walk *w, struct walk_step *at)
+/* Member by member: a copy as a whole would keep the compiler from holding a step in registers. */
+static ALWAYS void copy_step(struct walk_step *to, const struct walk_step *from)
+{
+    to->sp = from->sp;
+    to->pc = from->pc;
+    to->bp = from->bp;
+    to->flags = from->flags;
+    to->bp_slot = from->bp_slot;
+}
+
+/* From a frame to its caller. Unless it returns WAY_ON, *at is void. The odd cases work on a copy, so that
+ * in the loops *at stays in registers: through memory a step takes twice as long. */
+static ALWAYS enum way step(struct walk *w, struct walk_step *at)
 {
     uint32_t rule = rules_find(at->pc, w->epoch);
-    if (likely(rule_kind(rule) == RULE_SP || rule_kind(rule) == RULE_BP))
+    if (likely(rule_kind(rule) - RULE_SP <= RULE_BP - RULE_SP))
         return step_plain(w, at, rule);
-    return step_oddly(w, at, rule);
+    copy_step(&w->odd, at);
+    enum way way = step_oddly(w, &w->odd, rule);
+    copy_step(at, &w->odd);
+    return way;
 }
 
 /* ---- 2. reuse ---- */
@@ -186,21 +203,20 @@ static inline bool same_frame(const struct walk_frame *old, const struct walk_st
            ((old->flags ^ at->flags) & (FRAME_EXACT | FRAME_LOOSE)) == 0;
 }
 
-/* frames[i] holds. The last frame, going towards the root, of which that is true as well: younger frames
- * lead to it by rules that have not changed, through slots that have not changed. */
-static inline uint32_t still_holds(const struct walk_frame *frames, uint32_t i)
+/* `top` holds. The last frame, going towards `root`, of which that is true as well: younger frames lead
+ * to it by rules that have not changed, through slots that have not changed. */
+static ALWAYS const struct walk_frame *still_holds(const struct walk_frame *top, const struct walk_frame *root)
 {
-    while (i > 0) {
-        const struct walk_frame *older = frames + i - 1;
-        if (older->flags & FRAME_LOOSE)
+    for (; top > root; top--) {
+        const struct walk_frame *older = top - 1;
+        if (unlikely(older->flags & FRAME_LOOSE))
             break; /* its slots may lie anywhere: not even looked at */
         if (word(older->sp - 8) != older->pc + 1)
             break;
         if (older->bp_slot && word(older->sp - older->bp_slot * 8u) != older->bp)
             break;
-        i--;
     }
-    return i;
+    return top;
 }
 
 static struct walk_step step_of(const struct walk_frame *frame)
@@ -216,79 +232,70 @@ static struct walk_step step_of(const struct walk_frame *frame)
 struct progress {
     struct walk_step at; /* the frame the walk has come to, not yet among the young */
     uint32_t young;      /* new frames so far */
-    uint32_t old;        /* frames[0..old-1] may still be met */
-    uint32_t kept;       /* frames[0..kept-1] are part of the result; > 0 only at the end */
+    uint32_t old;        /* frames[0..old-1] may still be met; at the end: are part of the result */
     enum way way;
 };
 
-/* frames[top] is the frame the walk has come to. Follows the old frames as far as they hold, stepping
- * where only a step can tell. True: they hold down to the root, and the walk ends there; p->way says
- * what lies beyond. False: they hold down to frames[*bottom], whose caller is another: p->at. */
-static inline bool follow(struct walk *w, struct progress *p, uint32_t top, uint32_t *bottom)
+/* frames[top] is the frame the walk has come to; from there they hold down to frames[bottom]. Goes on by
+ * steps where only a step can tell. True: they hold down to the root, and nothing new lies beyond. False:
+ * the caller of frames[*bottom] is another one: p->at, p->way. */
+static bool follow(struct walk *w, struct progress *p, uint32_t *bottom)
 {
-    uint32_t i = top;
     for (;;) {
-        i = still_holds(w->frames, i);
-        *bottom = i;
-        if (i == 0 && !(w->frames[0].flags & FRAME_CUT)) {
-            p->way = WAY_END;
+        uint32_t i = *bottom;
+        p->way = WAY_END;
+        if (i == 0 && !(w->frames[0].flags & FRAME_CUT))
             return true;
-        }
         p->at = step_of(w->frames + i);
         p->way = step(w, &p->at);
         if (i == 0)
             return p->way == WAY_CUT;
         if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &p->at) || (p->at.flags & FRAME_EXACT))
             return false;
-        i--;
+        *bottom = (uint32_t)(still_holds(w->frames + i - 1, w->frames) - w->frames);
     }
 }
 
-/* Takes frames[bottom..top] over as new ones: their place or the stack below them is not what it was. */
-static COLD void take_over(struct walk *w, struct progress *p, uint32_t top, uint32_t bottom, uint32_t depth)
+/* Takes frames[bottom..top] over as new ones: their place, or the stack below them, is not what it was. */
+static void take_over(struct walk *w, struct progress *p, uint32_t top, uint32_t bottom, uint32_t depth)
 {
+    p->old = bottom;
     for (uint32_t i = top + 1; i-- > bottom;) {
         if (p->young == depth) {
-            p->way = WAY_ON; /* cut: there are more */
+            p->way = WAY_ON; /* there are more: cut */
             return;
         }
         w->young[p->young++] = step_of(w->frames + i);
     }
-    p->old = bottom;
 }
 
-/* The walk has met the previous one at frames[top]. True: the walk is complete. */
-static inline bool meet(struct walk *w, struct progress *p, uint32_t top, uint32_t depth)
+/* The walk has met frames[top], which hold down to frames[bottom]; then something is different. True: the
+ * walk is complete. */
+static NOINLINE bool meet(struct walk *w, struct progress *p, uint32_t top, uint32_t bottom, uint32_t depth)
 {
-    uint32_t bottom;
-    bool whole = follow(w, p, top, &bottom);
-    if (likely(whole && p->young + top + 1 <= depth)) {
-        p->kept = top + 1;
-        return true;
-    }
-    if (p->young + top + 1 == depth && bottom == 0 && p->way == WAY_ON) {
-        p->kept = top + 1; /* cut at the same frame as before */
+    bool whole = follow(w, p, &bottom);
+    uint32_t count = p->young + top + 1;
+    if ((whole && count <= depth) || (bottom == 0 && p->way == WAY_ON && count == depth)) {
+        p->old = top + 1; /* all as before, or cut at the same frame as before */
         return true;
     }
     take_over(w, p, top, bottom, depth);
     if (p->at.flags & FRAME_EXACT)
         p->old = 0; /* another stack perhaps: nothing of it is known to be unchanged */
-    return whole || p->way != WAY_ON || p->young == depth;
+    if (!whole && p->way == WAY_ON && p->young < depth)
+        return false;
+    p->old = 0;
+    return true;
 }
 
 /* ---- 3. append ---- */
 
 /* Multiply and xor-shift, each invertible: equal results from different stacks are accidents of 64 bits.
- * The order of frames counts, and nothing cancels. */
+ * The order of frames counts, and nothing cancels. How a frame was reached (FRAME_LOOSE) does not count. */
 static inline uint64_t mix(uint64_t hash, uintptr_t pc, uint32_t flags)
 {
-    hash = (hash ^ pc ^ (uint64_t)flags << 56) * UINT64_C(0x9fb21c651e98df25);
+    hash = (hash ^ pc ^ (uint64_t)(flags & ~(uint32_t)FRAME_LOOSE) << 56) * UINT64_C(0x9fb21c651e98df25);
     return hash ^ hash >> 32;
-}
-
-static inline uint64_t seen_bit(uintptr_t pc)
-{
-    return UINT64_C(1) << (pc * UINT64_C(0x9e3779b97f4a7c15) >> 58);
 }
 
 /* Do n frames of the folded stack from a on equal those from b on? */
@@ -316,43 +323,56 @@ static uint32_t turn_before(const struct walk_frame *frames, uint32_t before, ui
     return WALK_ROOT;
 }
 
-/* Writes frames[i]. A frame that closes a cycle takes the place of the same frame one turn earlier, and
- * the turn in between is no longer part of the folded stack. */
-static inline void append_frame(struct walk *w, uint32_t i, const struct walk_step *step)
+/* Could a frame at pc, in front of f, close a cycle? Only if pc is among the last PERIOD_MAX of the folded
+ * stack. Where none of these is a copy they lie side by side: eight comparisons, no jump among them. */
+static ALWAYS bool may_repeat(const struct walk_frame *f, uint32_t index, uintptr_t pc)
 {
-    struct walk_frame *f = w->frames + i;
-    uint64_t seen = i ? f[-1].seen : 0, bit = seen_bit(step->pc);
-    uint32_t link = i ? i - 1 : WALK_ROOT, flags = step->flags;
-    if (unlikely(seen & bit)) {
-        uint32_t earlier = turn_before(w->frames, i - 1, step->pc);
-        if (earlier != WALK_ROOT) {
-            link = w->frames[earlier].link;
-            flags |= FRAME_REPEATS | (w->frames[earlier].flags & FRAME_CUT);
-        }
-    }
-    uint64_t before = link != WALK_ROOT ? w->frames[link].hash : w->epoch;
-    f->sp = step->sp;
-    f->pc = step->pc;
-    f->bp = step->bp;
-    f->hash = mix(before, step->pc, flags & (FRAME_REPEATS | FRAME_CUT | FRAME_EXACT));
-    f->seen = seen | bit;
-    f->node = 0;
-    f->link = (uint16_t)link;
-    f->flags = (uint8_t)flags;
-    f->bp_slot = step->bp_slot;
+    if (unlikely(index < PERIOD_MAX - 1 || f->plain < PERIOD_MAX))
+        return true;
+    return (f[0].pc == pc) | (f[-1].pc == pc) | (f[-2].pc == pc) | (f[-3].pc == pc) | (f[-4].pc == pc) |
+           (f[-5].pc == pc) | (f[-6].pc == pc) | (f[-7].pc == pc);
 }
 
-static inline void append(struct walk *w, const struct progress *p)
+/* Frame i, if it closes a cycle, takes the place of the same frame one turn earlier: the turn in between is
+ * no longer part of the folded stack. */
+static void fold(struct walk *w, uint32_t i)
 {
-    uint32_t count = p->kept;
-    if (unlikely(p->way != WAY_END && count == 0))
-        w->young[p->young - 1].flags |= FRAME_CUT;
-    for (uint32_t i = p->young; i-- > 0;)
-        append_frame(w, count++, w->young + i);
-    w->count = count;
-    w->hash = w->frames[count - 1].hash;
-    if (unlikely(w->hash == 0))
-        w->hash = 1;
+    struct walk_frame *f = w->frames + i;
+    uint32_t earlier = turn_before(w->frames, i - 1, f->pc);
+    if (earlier == WALK_ROOT)
+        return;
+    f->link = w->frames[earlier].link;
+    f->flags |= FRAME_REPEATS | (w->frames[earlier].flags & FRAME_CUT);
+    f->plain = 0;
+    f->hash = mix(f->link != WALK_ROOT ? w->frames[f->link].hash : w->epoch, f->pc, f->flags);
+}
+
+static void append(struct walk *w, uint32_t kept, uint32_t young)
+{
+    struct walk_frame *f = w->frames + kept;
+    uint64_t hash = kept ? f[-1].hash : w->epoch;
+    uint32_t plain = kept ? f[-1].plain : 0;
+    for (uint32_t i = kept; young-- > 0; i++, f++) {
+        const struct walk_step *step = w->young + young;
+        uintptr_t pc = step->pc;
+        hash = mix(hash, pc, step->flags);
+        f->sp = step->sp;
+        f->pc = pc;
+        f->bp = step->bp;
+        f->hash = hash;
+        f->node = 0;
+        f->link = (uint16_t)(i - 1); /* 0 - 1: WALK_ROOT */
+        f->flags = step->flags;
+        f->bp_slot = step->bp_slot;
+        f->plain = ++plain;
+        if (i && unlikely(may_repeat(f - 1, i - 1, pc))) {
+            fold(w, i);
+            hash = f->hash;
+            plain = f->plain;
+        }
+    }
+    w->count = (uint32_t)(f - w->frames);
+    w->hash = hash ? hash : 1;
 }
 
 /* ---- the whole ---- */
@@ -383,47 +403,62 @@ static inline uint32_t reusable(struct walk *w, uintptr_t sp)
 }
 
 /* Nothing but the caller's own frame: too early, no memory for rules, or a stack without bounds. */
-static COLD enum way stay(void)
+static COLD void stay(struct walk *w, const struct caller *who)
 {
     loss(rules_table ? LOSS_NO_BOUNDS : LOSS_EARLY);
-    return WAY_CUT;
+    w->young[0] = (struct walk_step){.sp = who->sp, .pc = who->ra - 1, .bp = who->bp, .flags = FRAME_CUT};
+    append(w, 0, 1);
 }
 
-static void walk_on(struct walk *w, struct progress *p, uint32_t depth)
-{
-    const struct walk_frame *frames = w->frames;
-    for (;;) {
-        while (p->old && frames[p->old - 1].sp < p->at.sp)
-            p->old--;
-        if (p->old && same_frame(frames + p->old - 1, &p->at)) {
-            if (likely(meet(w, p, p->old - 1, depth)))
-                return;
-            continue;
-        }
-        if (p->young == depth)
-            return; /* p->way is WAY_ON: cut */
-        w->young[p->young++] = p->at;
-        p->way = step(w, &p->at);
-        if (p->way != WAY_ON)
-            return;
-        if (unlikely(p->at.flags & FRAME_EXACT))
-            p->old = 0;
-    }
-}
-
+/* `at` and the counts live in registers here; only the rarer turns go through memory (struct progress). */
 void capture(struct walk *w, const struct caller *who, uint32_t depth)
 {
-    struct progress p = {.at = {.sp = who->sp, .pc = who->ra - 1, .bp = who->bp}, .way = WAY_ON};
-    p.old = reusable(w, who->sp);
+    struct walk_step at = {.sp = who->sp, .pc = who->ra - 1, .bp = who->bp};
+    const struct walk_frame *frames = w->frames;
+    uint32_t young = 0, old = reusable(w, at.sp);
+    enum way way = WAY_ON;
     if (unlikely(!rules_table || w->stack.hi == 0)) {
-        p.way = stay();
-        w->young[p.young++] = p.at;
-    } else {
-        walk_on(w, &p, depth);
+        stay(w, who);
+        return;
     }
-    if (unlikely(p.way == WAY_ON))
+    for (;;) {
+        while (old && frames[old - 1].sp < at.sp)
+            old--;
+        if (old && same_frame(frames + old - 1, &at)) {
+            uint32_t top = old - 1;
+            const struct walk_frame *bottom = still_holds(frames + top, frames);
+            if (likely(bottom == frames && !(frames->flags & FRAME_CUT) && young + old <= depth)) {
+                way = WAY_END;
+                break;
+            }
+            struct progress p = {.young = young};
+            bool complete = meet(w, &p, top, (uint32_t)(bottom - frames), depth);
+            copy_step(&at, &p.at);
+            young = p.young;
+            old = p.old;
+            way = p.way;
+            if (complete)
+                break;
+            continue;
+        }
+        if (unlikely(young == depth)) {
+            old = 0; /* way is WAY_ON: cut */
+            break;
+        }
+        copy_step(w->young + young++, &at);
+        way = step(w, &at);
+        if (unlikely(way != WAY_ON)) {
+            old = 0;
+            break;
+        }
+        if (unlikely(at.flags & FRAME_EXACT))
+            old = 0;
+    }
+    if (unlikely(way == WAY_ON))
         loss(LOSS_DEPTH);
-    append(w, &p);
+    if (unlikely(way != WAY_END && old == 0))
+        w->young[young - 1].flags |= FRAME_CUT;
+    append(w, old, young);
 }
 
 uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, uint32_t room)

@@ -36,11 +36,11 @@ struct walk_step {
 struct walk_frame {
     uintptr_t sp, pc, bp; /* as in struct walk_step */
     uint64_t hash;     /* of the folded stack from the root to this frame */
-    uint64_t seen;     /* bloom filter of the pcs of the folded stack (a few too many do no harm) */
     uint32_t node;     /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
     uint16_t link;     /* index of the folded predecessor, or WALK_ROOT */
     uint8_t flags;     /* enum frame_flag */
     uint8_t bp_slot;   /* as in struct walk_step */
+    uint32_t plain;    /* this frame and so many before it, less one, are no copies: link is the index - 1 */
 };
 
 struct walk {
@@ -50,6 +50,7 @@ struct walk {
     struct stack stack; /* that the youngest frame lies on; all zero: not known yet */
     struct stack here;  /* that the walk has come to (a signal handler's stack leads to another) */
     uint32_t stacks_known; /* bounds_generation that `stack` was found in */
+    struct walk_step odd;  /* workspace: a step that is not plain */
     struct walk_frame frames[WALK_MAX];
     struct walk_step young[WALK_MAX]; /* workspace: new frames, youngest first */
 };

@@ -101,6 +101,7 @@ static void find_worst(struct scratch *s)
 static void put_verdict(struct text *t, unsigned flagged)
 {
     uint64_t sites = items(AREA_SITES);
+    char pid[TEXT_DECIMAL];
     text_put(t, flagged ? "leakwatch: " : "leakwatch: no site grows; call sites seen: ");
     if (flagged) {
         text_put_number(t, flagged);
@@ -110,7 +111,7 @@ static void put_verdict(struct text *t, unsigned flagged)
     if (flagged)
         text_put(t, flagged == 1 ? " call sites grows without bound" : " call sites grow without bound");
     text_put(t, "  (pid ");
-    text_put_number(t, (uint64_t)sys_getpid());
+    text_put(t, text_decimal(pid, (uint64_t)sys_getpid()));
     text_put(t, ")\n");
 }
 

@@ -130,6 +130,37 @@ uint32_t format_width(const char *text)
     return width;
 }
 
+/* Whether the < or > at s opens or closes template arguments: not those of operators and arrows. */
+static bool is_bracket(const char *start, const char *s)
+{
+    static const char word[] = "operator";
+    size_t length = sizeof word - 1;
+    while (s > start && (s[-1] == '<' || s[-1] == '>' || s[-1] == '='))
+        s--;
+    if (s > start && s[-1] == '-')
+        return false;
+    return (size_t)(s - start) < length || memcmp(s - length, word, length) != 0;
+}
+
+/* A name that begins with a bracket is Rust's "<T as Trait>::f": there the first brackets tell most. */
+char *format_short_name(const char *function)
+{
+    char *copy = malloc(strlen(function) * 3 + 1), *to = copy; /* "<>" grows to "<...>" */
+    unsigned depth = 0;
+    for (const char *s = function; copy && *s; s++) {
+        bool bracket = s != function && function[0] != '<' && (*s == '<' || *s == '>') && is_bracket(function, s);
+        if (bracket && *s == '>' && depth && --depth == 0)
+            to = stpcpy(to, "...");
+        if (depth == 0)
+            *to++ = *s;
+        if (bracket && *s == '<')
+            depth++;
+    }
+    if (copy)
+        *to = '\0';
+    return copy;
+}
+
 char *format_utf8(const char *text)
 {
     char *copy = malloc(strlen(text) * 3 + 1); /* a broken byte becomes three */

@@ -8,13 +8,11 @@
 #include "demangle.h"
 #include "objects.h"
 #include "perfmap.h"
-
-/* Inlining deeper than this is a forged file. */
-#define MOST_SYMBOLS 64
+#include "scopes.h"
 
 struct lazy_object {
     struct object object;
-    bool opened, unnamed;
+    bool opened, named, unnamed; /* some frames in it have a name, some have none */
 };
 
 struct symbols {
@@ -74,7 +72,7 @@ void symbols_close(struct symbols *s)
 static struct symbol *add_symbol(struct spot *spot)
 {
     struct symbol *symbols =
-        spot->count < MOST_SYMBOLS ? realloc(spot->symbols, (spot->count + 1) * sizeof *symbols) : NULL;
+        spot->count < SCOPES_MOST ? realloc(spot->symbols, (spot->count + 1) * sizeof *symbols) : NULL;
     if (!symbols)
         return NULL;
     spot->symbols = symbols;
@@ -122,7 +120,8 @@ bool symbols_unnamed(const struct symbols *s, uint32_t *id, struct unnamed *out)
         const struct lazy_object *o = &s->objects[*id];
         if (!o->unnamed || !o->object.path[0])
             continue;
-        *out = (struct unnamed){o->object.path, o->object.build_id, o->object.why ? o->object.why : "has no symbols"};
+        const char *why = o->named ? "is stripped: not all its functions have names" : "has no symbols";
+        *out = (struct unnamed){o->object.path, o->object.build_id, o->object.why ? o->object.why : why};
         return true;
     }
     return false;
@@ -165,6 +164,19 @@ static char *function_of(Dwarf_Die *die)
     return name ? demangle(name) : NULL;
 }
 
+/* "/usr/bin/../include/x.h" -> "/usr/include/x.h", in place. By the letters alone: the file need not be here. */
+static void fold_parents(char *path)
+{
+    char *up;
+    while ((up = strstr(path, "/../")) && up != path) {
+        char *parent = memrchr(path, '/', (size_t)(up - path));
+        char *from = parent ? parent : path;
+        if (strncmp(parent ? parent + 1 : path, "..", 2) == 0)
+            return; /* "../../x.h": there is nothing to fold */
+        memmove(from, up + 3 + !parent, strlen(up + 3 + !parent) + 1);
+    }
+}
+
 static void set_file(struct symbol *symbol, Dwarf_Die *unit, const char *file)
 {
     Dwarf_Attribute attribute;
@@ -178,6 +190,9 @@ static void set_file(struct symbol *symbol, Dwarf_Die *unit, const char *file)
         symbol->file = strdup(file);
     else
         below = true;
+    if (symbol->file)
+        fold_parents(symbol->file);
+    below = below && symbol->file && strncmp(symbol->file, folder, length) == 0;
     symbol->short_file = symbol->file ? symbol->file + (below ? length + 1 : 0) : NULL;
 }
 
@@ -208,25 +223,20 @@ static void set_call_site(struct symbol *symbol, Dwarf_Die *unit, Dwarf_Die *inl
 }
 
 /* One symbol for each inlined function around pc and one for the function itself. */
-static void walk_scopes(struct spot *spot, Dwarf_Die *unit, Dwarf_Addr pc, Dwarf_Die *scopes, int count)
+static void name_scopes(struct spot *spot, Dwarf_Die *unit, Dwarf_Addr pc)
 {
-    Dwarf_Die *inlined = NULL; /* the one just left */
+    Dwarf_Die scopes[SCOPES_MOST];
+    int count = scopes_of(unit, pc, scopes);
     for (int i = 0; i < count; i++) {
-        int tag = dwarf_tag(&scopes[i]);
-        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
-            continue;
         struct symbol *symbol = add_symbol(spot);
         if (!symbol)
             return;
         symbol->function = function_of(&scopes[i]);
-        symbol->inlined = tag == DW_TAG_inlined_subroutine;
-        if (inlined)
-            set_call_site(symbol, unit, inlined);
-        else
+        symbol->inlined = dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine;
+        if (i == 0)
             set_line(symbol, unit, pc);
-        if (tag == DW_TAG_subprogram)
-            return;
-        inlined = &scopes[i];
+        else
+            set_call_site(symbol, unit, &scopes[i - 1]);
     }
 }
 
@@ -234,18 +244,10 @@ static void name_by_dwarf(const struct object *o, struct spot *spot)
 {
     Dwarf_Addr bias = 0;
     Dwarf_Die *unit = object_unit(o, spot->key.offset, &bias);
-    Dwarf_Die *around = NULL, *scopes = NULL;
     Dwarf_Addr pc = spot->key.offset - bias;
     if (!unit)
         return;
-    /* dwarf_getscopes finds the innermost scope but then follows where an inlined function was defined;
-     * the scopes of that innermost entry are those it was inlined into. */
-    if (dwarf_getscopes(unit, pc, &around) > 0) {
-        int count = dwarf_getscopes_die(&around[0], &scopes);
-        walk_scopes(spot, unit, pc, scopes, count);
-    }
-    free(scopes);
-    free(around);
+    name_scopes(spot, unit, pc);
     if (spot->count == 0) { /* assembler: lines, no functions */
         struct symbol *symbol = add_symbol(spot);
         if (symbol)
@@ -280,6 +282,8 @@ static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module
         name_by_dwarf(&lazy->object, spot);
         name_by_table(&lazy->object, spot);
     }
-    if (spot->count == 0 || !spot->symbols[spot->count - 1].function)
+    if (spot->count && spot->symbols[spot->count - 1].function)
+        lazy->named = true;
+    else
         lazy->unnamed = true;
 }

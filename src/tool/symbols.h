@@ -51,7 +51,7 @@ const struct spot *symbols_at(struct symbols *s, const struct frame *frame);
 /* A module that has been asked for and could not name what was in it; NULL: no more. Start with *id 0. */
 struct unnamed {
     const char *path, *build_id;
-    const char *why; /* "cannot be read" ...; "has no symbols" */
+    const char *why; /* "cannot be read", "has no symbols" ... */
 };
 bool symbols_unnamed(const struct symbols *s, uint32_t *id, struct unnamed *out);
 

@@ -1,4 +1,5 @@
 /* See text.h. One site: its figures, its curve, its stack. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
@@ -23,26 +24,36 @@ static const char *base_name(const char *path)
 
 /* ---- names ---- */
 
-/* The function; or what is known instead of it. */
-static void print_function(FILE *out, const struct call *call)
+/* A C++ name that would fill the line is shown without its template arguments. */
+#define LONG_NAME 60
+
+/* The function; or what is known instead of it. free() it. */
+static char *function_text(const struct call *call)
 {
-    if (call->symbol->function)
-        format_text(out, call->symbol->function);
-    else if (call->spot->key.module == 0)
-        fprintf(out, "0x%jx", (uintmax_t)call->spot->key.offset);
-    else {
-        format_text(out, call->spot->module[0] ? base_name(call->spot->module) : "?");
-        fprintf(out, "+0x%jx", (uintmax_t)call->spot->key.offset);
-    }
+    const char *function = call->symbol->function, *module = call->spot->module;
+    char *text = NULL;
+    if (function)
+        return strlen(function) > LONG_NAME ? format_short_name(function) : strdup(function);
+    int failed = call->spot->key.module == 0
+                     ? asprintf(&text, "0x%jx", (uintmax_t)call->spot->key.offset)
+                     : asprintf(&text, "%s+0x%jx", *module ? base_name(module) : "?", (uintmax_t)call->spot->key.offset);
+    return failed < 0 ? NULL : text;
+}
+
+/* Returns the columns it took. */
+static uint32_t print_function(FILE *out, const struct call *call)
+{
+    char *text = function_text(call);
+    uint32_t width = text ? format_width(text) : 0;
+    if (out && text)
+        format_text(out, text);
+    free(text);
+    return width;
 }
 
 static uint32_t function_width(const struct call *call)
 {
-    char text[256];
-    if (call->symbol->function)
-        return format_width(call->symbol->function);
-    return (uint32_t)snprintf(text, sizeof text, "%s+0x%jx", base_name(call->spot->module),
-                              (uintmax_t)call->spot->key.offset);
+    return print_function(NULL, call);
 }
 
 /* "src/cache.c:88", or the module when there are no lines; nothing when the function says it already. */
@@ -148,40 +159,48 @@ static uint32_t name_columns(const struct stack *stack, uint32_t end)
     return columns < NAME_COLUMNS ? columns : NAME_COLUMNS;
 }
 
-/* The function that an inlined call became a part of: the next that is not inlined itself. */
-static const char *inlined_into(const struct stack *stack, uint32_t i)
+/* The call whose function an inlined one became a part of: the next that is not inlined itself. */
+static const struct call *inlined_into(const struct stack *stack, uint32_t i)
 {
     while (i + 1 < stack->count && stack->calls[i].symbol->inlined)
         i++;
-    return stack->calls[i].symbol->function;
+    return &stack->calls[i];
 }
 
 static void print_call(const struct text *t, const struct stack *stack, uint32_t i, uint32_t columns)
 {
     const struct call *call = &stack->calls[i];
-    uint32_t width = function_width(call);
     fputs("          ", t->out);
     if (i == stack->named)
         text_paint(t, PAINT_BOLD);
-    print_function(t->out, call);
+    uint32_t width = print_function(t->out, call);
     text_plain(t);
     if (call->symbol->function) {
         fprintf(t->out, "%*s  ", width < columns ? (int)(columns - width) : 0, "");
         print_location(t->out, call);
     }
-    if (call->symbol->inlined && inlined_into(stack, i)) {
+    if (call->symbol->inlined) {
         fputs("  (inlined into ", t->out);
-        format_text(t->out, inlined_into(stack, i));
+        print_function(t->out, inlined_into(stack, i));
         fputc(')', t->out);
     }
     fputs(call->recursive ? "  (recursive)\n" : "\n", t->out);
+}
+
+/* The main that rustc writes: it has no lines, and the runtime is what it calls. */
+static bool is_made_main(const struct stack *stack, uint32_t i)
+{
+    const char *function = stack->calls[i].symbol->function;
+    return function && strcmp(function, "main") == 0 && !stack->calls[i].symbol->file &&
+           wrappers_is_start(stack->calls[i - 1].symbol->function);
 }
 
 /* Where the program's own frames end. */
 static uint32_t end_of(const struct stack *stack)
 {
     uint32_t end = stack->count;
-    while (end > stack->named + 1 && wrappers_is_start(stack->calls[end - 1].symbol->function))
+    while (end > stack->named + 1 &&
+           (wrappers_is_start(stack->calls[end - 1].symbol->function) || is_made_main(stack, end - 1)))
         end--;
     return end;
 }

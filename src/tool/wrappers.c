@@ -25,7 +25,7 @@ static const char *const functions[] = {
     "* std::*::_M_*", "* std::__*",
     /* Rust */
     "__rust_alloc*", "__rust_realloc*", "__rdl_alloc*", "__rdl_realloc*", "__rg_*", "alloc::alloc::*",
-    "alloc::raw_vec::*", "alloc::vec::*", "alloc::boxed::*", "alloc::string::*", "alloc::collections::*",
+    "alloc::raw_vec::*", "alloc::vec::*", "alloc::boxed::*", "alloc::string::*", "alloc::collections::*", "alloc::fmt::*",
     "<alloc::*", "core::*", "<core::*", "std::collections::*", "hashbrown::*", "<hashbrown::*",
     /* allocators that are linked in or preloaded */
     "je_*", "tc_*alloc*", "tc_new*", "mi_*alloc*", "mi_new*", "tcmalloc::*", "do_malloc*", "do_realloc*",
@@ -84,7 +84,8 @@ static const char *const stripped[] = {"libc.so.*", "libc-2.*", "ld-linux*", "li
 
 static const char *const starts[] = {
     "_start", "__libc_start_main*", "__libc_start_call_main", "generic_start_main", "start_thread", "clone", "clone3",
-    "__clone", "__clone3", "__GI___clone*",
+    "__clone", "__clone3", "std::rt::*", "std::sys::*", "std::sys_common::*", "std::panic*", "core::ops::function::*",
+    "<&dyn core::ops::function::*",
 };
 
 static bool matches(const char *const *patterns, size_t count, const char *text)
