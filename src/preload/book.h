@@ -58,4 +58,9 @@ static inline void loss(enum loss kind)
     __atomic_fetch_add(&book.head->losses[kind], 1, __ATOMIC_RELAXED);
 }
 
+static inline void loss_undo(enum loss kind)
+{
+    __atomic_fetch_sub(&book.head->losses[kind], 1, __ATOMIC_RELAXED);
+}
+
 #endif

@@ -63,11 +63,10 @@ static ALWAYS bool return_to(const struct walk *w, struct walk_step *at, uintptr
     return true;
 }
 
-/* Rules SP and BP: all that nearly all frames need. */
-static ALWAYS enum way step_plain(const struct walk *w, struct walk_step *at, uint32_t rule)
+/* Rules SP and BP: all that nearly all frames need. base: SP or BP. */
+static ALWAYS enum way step_plain(const struct walk *w, struct walk_step *at, uint32_t rule, uintptr_t base)
 {
-    uintptr_t from = at->sp;
-    uintptr_t cfa = (rule_kind(rule) == RULE_SP ? at->sp : at->bp) + rule_c(rule);
+    uintptr_t from = at->sp, cfa = base + rule_c(rule);
     uint32_t slot = rule_slot(rule);
     if (!return_to(w, at, cfa))
         return WAY_CUT;
@@ -155,8 +154,9 @@ static NOINLINE enum way step_oddly(struct walk *w, struct walk_step *at, uint32
         rule = learn(at->pc);
     switch (rule_kind(rule)) {
     case RULE_SP:
+        return step_plain(w, at, rule, at->sp);
     case RULE_BP:
-        return step_plain(w, at, rule);
+        return step_plain(w, at, rule, at->bp);
     case RULE_REALIGN:
         return step_realigned(w, at, rule);
     case RULE_SIGNAL:
@@ -186,8 +186,10 @@ static ALWAYS void copy_step(struct walk_step *to, const struct walk_step *from)
 static ALWAYS enum way step(struct walk *w, struct walk_step *at)
 {
     uint32_t rule = rules_find(at->pc, w->epoch);
-    if (likely(rule_kind(rule) - RULE_SP <= RULE_BP - RULE_SP))
-        return step_plain(w, at, rule);
+    if (likely(rule_kind(rule) == RULE_SP))
+        return step_plain(w, at, rule, at->sp);
+    if (likely(rule_kind(rule) == RULE_BP))
+        return step_plain(w, at, rule, at->bp); /* a jump, no selection: its outcome can be foreseen */
     copy_step(&w->odd, at);
     enum way way = step_oddly(w, &w->odd, rule);
     copy_step(at, &w->odd);
@@ -219,26 +221,26 @@ static ALWAYS const struct walk_frame *still_holds(const struct walk_frame *top,
     return top;
 }
 
-static struct walk_step step_of(const struct walk_frame *frame)
+static ALWAYS void frame_to_step(struct walk_step *step, const struct walk_frame *frame)
 {
-    return (struct walk_step){.sp = frame->sp,
-                              .pc = frame->pc,
-                              .bp = frame->bp,
-                              .flags = frame->flags & (FRAME_EXACT | FRAME_LOOSE),
-                              .bp_slot = frame->bp_slot};
+    step->sp = frame->sp;
+    step->pc = frame->pc;
+    step->bp = frame->bp;
+    step->flags = frame->flags & (FRAME_EXACT | FRAME_LOOSE);
+    step->bp_slot = frame->bp_slot;
 }
 
-/* A walk under way. */
+/* A walk under way, when it takes one of the rarer turns. The frame it has come to, not yet among the
+ * young, is w->odd. */
 struct progress {
-    struct walk_step at; /* the frame the walk has come to, not yet among the young */
-    uint32_t young;      /* new frames so far */
-    uint32_t old;        /* frames[0..old-1] may still be met; at the end: are part of the result */
+    uint32_t young; /* new frames so far */
+    uint32_t old;   /* frames[0..old-1] may still be met; at the end: are part of the result */
     enum way way;
 };
 
 /* frames[top] is the frame the walk has come to; from there they hold down to frames[bottom]. Goes on by
  * steps where only a step can tell. True: they hold down to the root, and nothing new lies beyond. False:
- * the caller of frames[*bottom] is another one: p->at, p->way. */
+ * the caller of frames[*bottom] is another one: w->odd, p->way. */
 static bool follow(struct walk *w, struct progress *p, uint32_t *bottom)
 {
     for (;;) {
@@ -246,11 +248,11 @@ static bool follow(struct walk *w, struct progress *p, uint32_t *bottom)
         p->way = WAY_END;
         if (i == 0 && !(w->frames[0].flags & FRAME_CUT))
             return true;
-        p->at = step_of(w->frames + i);
-        p->way = step(w, &p->at);
+        frame_to_step(&w->odd, w->frames + i);
+        p->way = step_oddly(w, &w->odd, rules_find(w->odd.pc, w->epoch));
         if (i == 0)
             return p->way == WAY_CUT;
-        if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &p->at) || (p->at.flags & FRAME_EXACT))
+        if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &w->odd) || (w->odd.flags & FRAME_EXACT))
             return false;
         *bottom = (uint32_t)(still_holds(w->frames + i - 1, w->frames) - w->frames);
     }
@@ -265,7 +267,7 @@ static void take_over(struct walk *w, struct progress *p, uint32_t top, uint32_t
             p->way = WAY_ON; /* there are more: cut */
             return;
         }
-        w->young[p->young++] = step_of(w->frames + i);
+        frame_to_step(w->young + p->young++, w->frames + i);
     }
 }
 
@@ -280,7 +282,7 @@ static NOINLINE bool meet(struct walk *w, struct progress *p, uint32_t top, uint
         return true;
     }
     take_over(w, p, top, bottom, depth);
-    if (p->at.flags & FRAME_EXACT)
+    if (w->odd.flags & FRAME_EXACT)
         p->old = 0; /* another stack perhaps: nothing of it is known to be unchanged */
     if (!whole && p->way == WAY_ON && p->young < depth)
         return false;
@@ -425,21 +427,27 @@ void capture(struct walk *w, const struct caller *who, uint32_t depth)
         while (old && frames[old - 1].sp < at.sp)
             old--;
         if (old && same_frame(frames + old - 1, &at)) {
-            uint32_t top = old - 1;
-            const struct walk_frame *bottom = still_holds(frames + top, frames);
+            const struct walk_frame *top = frames + old - 1, *bottom = still_holds(top, frames);
             if (likely(bottom == frames && !(frames->flags & FRAME_CUT) && young + old <= depth)) {
                 way = WAY_END;
                 break;
             }
-            struct progress p = {.young = young};
-            bool complete = meet(w, &p, top, (uint32_t)(bottom - frames), depth);
-            copy_step(&at, &p.at);
-            young = p.young;
-            old = p.old;
-            way = p.way;
-            if (complete)
-                break;
-            continue;
+            if (bottom == frames || (bottom[-1].flags & FRAME_LOOSE)) {
+                struct progress p = {.young = young};
+                bool complete = meet(w, &p, old - 1, (uint32_t)(bottom - frames), depth);
+                young = p.young;
+                old = p.old;
+                way = p.way;
+                if (complete)
+                    break;
+                copy_step(&at, &w->odd);
+                continue;
+            }
+            /* Down to bottom as before, but called by another: new frames all the same. */
+            for (; top > bottom && young < depth; top--)
+                frame_to_step(w->young + young++, top);
+            frame_to_step(&at, bottom);
+            old = (uint32_t)(bottom - frames);
         }
         if (unlikely(young == depth)) {
             old = 0; /* way is WAY_ON: cut */

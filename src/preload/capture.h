@@ -50,7 +50,7 @@ struct walk {
     struct stack stack; /* that the youngest frame lies on; all zero: not known yet */
     struct stack here;  /* that the walk has come to (a signal handler's stack leads to another) */
     uint32_t stacks_known; /* bounds_generation that `stack` was found in */
-    struct walk_step odd;  /* workspace: a step that is not plain */
+    struct walk_step odd;  /* workspace: a step that is not plain, or where the walk has come to */
     struct walk_frame frames[WALK_MAX];
     struct walk_step young[WALK_MAX]; /* workspace: new frames, youngest first */
 };

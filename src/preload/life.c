@@ -28,6 +28,8 @@
 #define EARNS_FILE_MS 100 /* a build's thousand short children cost and leave nothing */
 #define REPORTS_MS 10000  /* younger flagged children keep their ledger but do not speak */
 
+_Static_assert(OPTIONS_DEPTH_MAX == WALK_MAX, "the depth that can be asked for is the depth that fits");
+
 enum state { NEW, BEGINNING, RECORDING, OFF };
 
 static enum state state;
@@ -256,6 +258,16 @@ static struct thread *workspace(void)
     return self->id ? self : thread_claim();
 }
 
+/* Whose report is printed: the root's always, a child's as LEAKWATCH_CHILDREN says. */
+static bool speaks(void)
+{
+    if (is_root())
+        return true;
+    if (options.children == CHILDREN_ALL)
+        return clock_age_ms() >= EARNS_FILE_MS;
+    return options.children == CHILDREN_FLAGGED && growing && clock_age_ms() >= REPORTS_MS;
+}
+
 int life_exit_begins(int status)
 {
     if (!mine() || __atomic_exchange_n(&exit_began, true, __ATOMIC_ACQ_REL))
@@ -263,6 +275,8 @@ int life_exit_begins(int status)
     struct thread *t = workspace();
     if (t)
         growing = sampler_last(t);
+    if (speaks())
+        reporter_hold();
     if (status == 0 && options.exitcode && growing)
         status = options.exitcode;
     exit_status = status;
@@ -282,15 +296,6 @@ static uint64_t resident_bytes(void)
     for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
         pages = pages * 10 + (uint64_t)(*at - '0');
     return pages * 4096;
-}
-
-static bool speaks(void)
-{
-    if (is_root())
-        return true;
-    if (options.children == CHILDREN_ALL)
-        return book.head->ended_ms >= EARNS_FILE_MS;
-    return options.children == CHILDREN_FLAGGED && growing && book.head->ended_ms >= REPORTS_MS;
 }
 
 /* A clean run whose report was given leaves nothing; a child with nothing to say neither. */
@@ -321,6 +326,7 @@ void life_ends(void)
     head->exit_status = (uint32_t)exit_status;
     __atomic_store_n(&head->ended, ENDED_EXIT, __ATOMIC_RELEASE);
     report();
+    reporter_release();
 }
 
 /* ---- the library ---- */

@@ -30,11 +30,25 @@ static inline void *recorded(void *p, size_t size, const void *frame)
     return p;
 }
 
+/* What a nested hook passed on last. When the outer hook returns the very same block, it was its own
+ * allocator calling itself by a public name (glibc's reallocarray calls realloc): no loss after all. */
+static __thread void *nested_block;
+
 static COLD void *nested(void *p)
 {
     if (p)
         loss(LOSS_NESTED);
+    nested_block = p;
     return p;
+}
+
+/* recorded, for the hooks whose next function may do that. */
+static void *recorded_once(void *p, size_t size, const void *frame)
+{
+    if (p && nested_block == p)
+        loss_undo(LOSS_NESTED);
+    nested_block = NULL;
+    return recorded(p, size, frame);
 }
 
 EXPORT void *malloc(size_t size)
@@ -56,7 +70,7 @@ EXPORT void *memalign(size_t alignment, size_t size)
     next_ready();
     if (unlikely(!guard_enter(HERE)))
         return nested(next.memalign(alignment, size));
-    return recorded(next.memalign(alignment, size), size, HERE);
+    return recorded_once(next.memalign(alignment, size), size, HERE);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
@@ -64,7 +78,7 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size)
     next_ready();
     if (unlikely(!guard_enter(HERE)))
         return nested(next.aligned_alloc(alignment, size));
-    return recorded(next.aligned_alloc(alignment, size), size, HERE);
+    return recorded_once(next.aligned_alloc(alignment, size), size, HERE);
 }
 
 EXPORT void *valloc(size_t size)
@@ -72,7 +86,7 @@ EXPORT void *valloc(size_t size)
     next_ready();
     if (unlikely(!guard_enter(HERE)))
         return nested(next.valloc(size));
-    return recorded(next.valloc(size), size, HERE);
+    return recorded_once(next.valloc(size), size, HERE);
 }
 
 EXPORT void *pvalloc(size_t size)
@@ -80,7 +94,7 @@ EXPORT void *pvalloc(size_t size)
     next_ready();
     if (unlikely(!guard_enter(HERE)))
         return nested(next.pvalloc(size));
-    return recorded(next.pvalloc(size), size, HERE);
+    return recorded_once(next.pvalloc(size), size, HERE);
 }
 
 EXPORT int posix_memalign(void **p, size_t alignment, size_t size)
@@ -93,7 +107,7 @@ EXPORT int posix_memalign(void **p, size_t alignment, size_t size)
         return error;
     }
     int error = next.posix_memalign(p, alignment, size);
-    recorded(error ? NULL : *p, size, HERE);
+    recorded_once(error ? NULL : *p, size, HERE);
     return error;
 }
 
@@ -117,7 +131,7 @@ static inline void *resized(void *p, size_t size, struct remembered was, const v
         return NULL;
     }
     record_forgotten(was);
-    return recorded(p, size, frame);
+    return recorded_once(p, size, frame);
 }
 
 static COLD void *nested_resize(void *p, size_t size, struct remembered was)
@@ -156,7 +170,7 @@ EXPORT void *reallocarray(void *old, size_t n, size_t size)
         return nested_resize(next.reallocarray(old, n, size), bytes, was);
     }
     if (!old)
-        return recorded(next.reallocarray(NULL, n, size), bytes, HERE);
+        return recorded_once(next.reallocarray(NULL, n, size), bytes, HERE);
     struct remembered was = record_forget(old);
     return resized(next.reallocarray(old, n, size), bytes, was, HERE);
 }

@@ -57,17 +57,50 @@ static bool output_is(const char *name)
     return strcmp(options.output, name) == 0;
 }
 
-/* Descriptor that a plain report goes to. A file pattern is the tool's business. */
+/* Descriptor that a report goes to, by number. */
 static int plain_descriptor(void)
 {
     return output_is("stdout") ? 1 : 2;
 }
 
+/* A copy of it, taken when exit began: coreutils, and all that use gnulib's closeout, close their output
+ * in an atexit handler, before our destructor. */
+static long held = -1;
+#define HELD_LEAST 500 /* out of the way of what atexit handlers may open */
+
+void reporter_hold(void)
+{
+    if (output_is("none") || !unchanged(plain_descriptor()))
+        return;
+    held = SYS3(SYS_fcntl, plain_descriptor(), F_DUPFD_CLOEXEC, HELD_LEAST);
+    if (sys_failed(held)) /* a small RLIMIT_NOFILE */
+        held = SYS3(SYS_fcntl, plain_descriptor(), F_DUPFD_CLOEXEC, 3);
+}
+
+void reporter_release(void)
+{
+    if (!sys_failed(held))
+        sys_close(held);
+    held = -1;
+}
+
+/* The descriptor to write to, or -1: the output is not what it was at start. */
+static int output_descriptor(void)
+{
+    int fd = plain_descriptor();
+    if (unchanged(fd))
+        return fd;
+    struct file_identity copy = sys_failed(held) ? (struct file_identity){.known = false} : identity((int)held);
+    bool same = copy.known && copy.device == at_start[fd].device && copy.inode == at_start[fd].inode;
+    return same ? (int)held : -1;
+}
+
+/* A file pattern is the tool's business, whatever became of descriptor 2. */
 static bool may_report(void)
 {
     if (output_is("none"))
         return false;
-    return (!output_is("stderr") && !output_is("stdout")) || unchanged(plain_descriptor());
+    return (!output_is("stderr") && !output_is("stdout")) || output_descriptor() >= 0;
 }
 
 void reporter_init(const char *library)
@@ -177,7 +210,11 @@ static enum spawn_end run_tool(const char *ledger_path, int *detail)
     struct spawn what = {.path = tool,
                          .argv = argv,
                          .envp = environment,
-                         .patience_ms = sys_getpid() == 1 ? 0 : reporter_patience_ms};
+                         .patience_ms = sys_getpid() == 1 ? 0 : reporter_patience_ms,
+                         .from = output_descriptor(),
+                         .to = plain_descriptor()};
+    if (what.from < 0) /* a file pattern, and descriptor 2 is whatever it is */
+        what.from = what.to;
     *detail = ENOMEM;
     if (!environment)
         return SPAWN_IMPOSSIBLE;
@@ -219,8 +256,8 @@ bool reporter_report(const char *ledger_path)
 
 void reporter_plain(void)
 {
-    int fd = plain_descriptor();
-    if (!output_is("none") && unchanged(fd))
+    int fd = output_descriptor();
+    if (!output_is("none") && fd >= 0)
         plain_report(fd, reason);
 }
 

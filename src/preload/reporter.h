@@ -14,6 +14,11 @@
  * ../../bin of it, else in PATH. library: path of our own .so. Nothing is written. */
 void reporter_init(const char *library);
 
+/* When exit begins: keeps a copy of the report's descriptor, because programs close theirs in atexit
+ * handlers (coreutils does); released after the report. */
+void reporter_hold(void);
+void reporter_release(void);
+
 /* Runs `leakwatch report --at-exit` on the ledger file and waits for it (30 s; as PID 1 to the end,
  * because the kernel would kill it with us). True if the report was given (the ledger may be removed).
  * False, and the ledger stays:

@@ -42,6 +42,7 @@ enum rule_kind {
 #define RULES_TAG_BITS (RULES_PC_BITS - RULES_SET_BITS)
 #define RULES_EPOCH_BITS 6
 #define RULES_BODY_BITS 24
+#define RULES_BODY ((1u << RULES_BODY_BITS) - 1)
 #define RULES_MIX UINT64_C(0x52d3a9c6b7e15f2d) /* odd; 2^47 / golden ratio would do as well */
 
 /* The part of an entry that says what to do (the low 24 bits). Its kind is never RULE_UNKNOWN, so
@@ -52,7 +53,7 @@ static inline uint32_t rule_pack(enum rule_kind kind, uint32_t c_words, uint32_t
 }
 static inline enum rule_kind rule_kind(uint32_t rule)
 {
-    return (enum rule_kind)(rule >> 21);
+    return (enum rule_kind)(rule >> 21 & 7);
 }
 /* c, in bytes */
 static inline uintptr_t rule_c(uint32_t rule)
@@ -95,9 +96,9 @@ static inline uint32_t rules_find(uintptr_t pc, uint32_t epoch)
     if (unlikely(pc >> RULES_PC_BITS))
         return rule_pack(RULE_OPAQUE, 0, 0);
     struct rules_place at = rules_place(pc, epoch);
-    uint64_t difference = __atomic_load_n(at.set + at.first, __ATOMIC_RELAXED) ^ at.want;
-    if (likely(difference >> RULES_BODY_BITS == 0))
-        return (uint32_t)difference;
+    uint64_t entry = __atomic_load_n(at.set + at.first, __ATOMIC_RELAXED);
+    if (likely((entry ^ at.want) >> RULES_BODY_BITS == 0))
+        return entry & RULES_BODY;
     return rules_search(at.set, at.want);
 }
 

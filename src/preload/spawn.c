@@ -150,6 +150,8 @@ static int become(void *argument)
     raise_limit(RLIMIT_AS);
     raise_limit(RLIMIT_DATA);
     raise_limit(RLIMIT_NOFILE);
+    if (what->from != what->to)
+        SYS3(SYS_dup3, what->from, what->to, 0);
     SYS3(SYS_close_range, 3, ~0u, 0); /* kernels before 5.9: it inherits what the target left open */
     sys_signals_back(&none);
     long failed = SYS3(SYS_execve, what->path, what->argv, what->envp);

@@ -17,6 +17,7 @@ struct spawn {
     const char *const *argv;
     const char *const *envp;
     unsigned patience_ms; /* how long to wait, 0 = until it ends */
+    int from, to;         /* the caller's descriptor `from` is the program's `to`; equal: nothing to do */
 };
 
 enum spawn_end {

@@ -20,30 +20,31 @@ complains() {
     done
 }
 
-complains LEAKWATCH_INTERVAL=soon 1s
-complains LEAKWATCH_INTERVAL=-1s 1s
-complains LEAKWATCH_INTERVAL=1parsec 1s
+complains LEAKWATCH_INTERVAL=soon 250ms 1m
+complains LEAKWATCH_INTERVAL=-1s 250ms 1m
+complains LEAKWATCH_INTERVAL=1parsec 250ms 1m
+complains LEAKWATCH_INTERVAL=0 1ms
 complains LEAKWATCH_SAMPLE=often 512k
 complains LEAKWATCH_SAMPLE=99999999999999999999g 512k
-complains LEAKWATCH_DEPTH=deep 256
-complains LEAKWATCH_DEPTH=-3 256
+complains LEAKWATCH_DEPTH=deep 1 256
+complains LEAKWATCH_DEPTH=-3 1 256
 complains LEAKWATCH_MIN_BYTES=64q 64k
-complains LEAKWATCH_WARMUP=x 5s
-complains LEAKWATCH_TOP=ten 10
-complains LEAKWATCH_MMAP=maybe 0 1
+complains LEAKWATCH_WARMUP=x 30s
+complains LEAKWATCH_TOP=ten number
+complains LEAKWATCH_MMAP=maybe '0 or 1'
 complains LEAKWATCH_CHILDREN=some flagged all none
-complains LEAKWATCH_EXITCODE=one 0
-complains LEAKWATCH_EXITCODE=4711 255
-complains LEAKWATCH_ANNOUNCE=loud 0 1
-complains LEAKWATCH_SIGNAL=LOUD USR
+complains LEAKWATCH_EXITCODE=one 0 255
+complains LEAKWATCH_EXITCODE=4711 0 255
+complains LEAKWATCH_ANNOUNCE=loud '0 or 1'
+complains LEAKWATCH_SIGNAL=LOUD USR2
 complains LEAKWATCH_VERBOSE=9 0 2
 complains LEAKWATCH_FORMAT=xml text json
 complains LEAKWATCH_LEDGER=/tmp/%q %p %n
-complains LEAKWATCH_INTERVALL=1s LEAKWATCH_INTERVAL
-complains LEAKWATCH_SAMPEL=1 LEAKWATCH_SAMPLE
-complains LEAKWATCH_FORMATS=json LEAKWATCH_FORMAT
+complains LEAKWATCH_INTERVALL=1s 'nearest is LEAKWATCH_INTERVAL:'
+complains LEAKWATCH_SAMPEL=1 'nearest is LEAKWATCH_SAMPLE:'
+complains LEAKWATCH_FORMATS=json 'nearest is LEAKWATCH_FORMAT:'
 
 # LEAKWATCH_OUTPUT itself: the report then goes where it goes by default, to stderr.
 preload LEAKWATCH_OUTPUT=/tmp/%q "$targets/ends" return >"$work/out" 2>"$work/err" || true
 equal "lines about LEAKWATCH_OUTPUT" 1 "$(grep -c LEAKWATCH_OUTPUT "$work/err")"
-contains "$work/err" "call sites"
+contains "$work/err" "ended: exit 21"

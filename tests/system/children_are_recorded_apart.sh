@@ -3,7 +3,7 @@
 # totals only.
 . "$(dirname "$0")/lib.sh"
 
-preload LEAKWATCH_CHILDREN=all LEAKWATCH_MIN_BYTES=1 LEAKWATCH_FORMAT=json \
+preload LEAKWATCH_CHILDREN=all LEAKWATCH_MIN_BYTES=0 LEAKWATCH_FORMAT=json \
     LEAKWATCH_OUTPUT="$work/%p.json" "$targets/processes" fork >"$work/out" 2>"$work/err" ||
     fail "the target itself"
 equal "children that ended well" 2 "$(grep -c 'child .* ended well' "$work/out")"

@@ -13,4 +13,4 @@ equal "version" "leakwatch $(sed -n 's/.*LEAKWATCH_VERSION "\(.*\)"/\1/p' "$work
 record run "$targets/ends" return
 equal "exit status" 21 "$status"
 PATH=$work/usr/bin:$PATH timeout 60 leakwatch run --output "$work/report" -- "$targets/ends" return || true
-contains "$work/report" "call sites"
+contains "$work/report" "ended: exit 21"

@@ -8,6 +8,7 @@ awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 12; i++) printf "%.3f\
     >"$work/delays"
 while read -r delay; do
     for target in array threads; do
+        rm -f "$work/out" # or the last one's word would pass for this one's
         LD_PRELOAD=$library LEAKWATCH_LEDGER=$work/ledger LEAKWATCH_OUTPUT=none \
             "$targets/$target" --seconds 60 >"$work/out" 2>"$work/err" &
         pid=$!

@@ -10,7 +10,7 @@ for _ in io.lines() do -- the pace
     local rows = all or {}
     for _ = 1, 1000 do
         number = number + 1
-        table.insert(rows, "row " .. tostring(number))
+        table.insert(rows, string.format("row %d", number))
     end
 end
 print(number)
@@ -29,6 +29,6 @@ lasting=$!
 pace | record_well passing lua5.4 "$work/table.lua" passing
 wait $lasting
 equal "rows" 200000 "$(cat "$work/lasting.out")"
-report grows "$work/lasting.json" lua_seti       # the table, by table.insert
-report grows "$work/lasting.json" luaL_tolstring # a row
+report grows "$work/lasting.json" lua_seti        # the table, by table.insert
+report grows "$work/lasting.json" luaL_pushresult # a row, by string.format
 report calm "$work/passing.json"

@@ -33,4 +33,4 @@ wait $pid || fail "the server ended with $?"
 running=
 check_report "$work/run.json"
 report grows "$work/run.json" luaCreateFunction
-report grows "$work/run.json" evalCommand
+report grows "$work/run.json" evalGenericCommand

@@ -9,5 +9,5 @@ timeout -k 5 60 env -i $loader --preload "$library" "$targets/ends" exit \
     >"$work/out" 2>"$work/err" || status=$?
 equal "exit status" 22 "$status"
 equal "output" "buffered; handler ran; " "$(cat "$work/out")"
-contains "$work/err" "leakwatch: "
-contains "$work/err" "call sites"
+contains "$work/err" "ended: exit 22"
+contains "$work/err" "allocate "
