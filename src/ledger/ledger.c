@@ -21,16 +21,19 @@
 /* A live writer holds a sequence odd for nanoseconds; a dead one for ever. */
 #define TRIES 64
 
-#define LOAD(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+#define LOAD(field)         __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define LOAD_ACQUIRE(field) __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
 
 static const struct {
     const char *name;
     uint32_t item;
 } areas[AREAS] = {
-    [AREA_MODULES] = {"modules", sizeof(struct module)}, [AREA_TEXT] = {"text", 1},
-    [AREA_OWNERS] = {"owners", sizeof(uint32_t)},        [AREA_NODES] = {"nodes", sizeof(struct node)},
-    [AREA_SITES] = {"sites", sizeof(struct site)},       [AREA_HISTORIES] = {"histories", sizeof(struct history)},
+    [AREA_MODULES] = {"modules", sizeof(struct module)},
+    [AREA_TEXT] = {"text", 1},
+    [AREA_OWNERS] = {"owners", sizeof(uint32_t)},
+    [AREA_NODES] = {"nodes", sizeof(struct node)},
+    [AREA_SITES] = {"sites", sizeof(struct site)},
+    [AREA_HISTORIES] = {"histories", sizeof(struct history)},
     [AREA_BLOCKS] = {"blocks", sizeof(struct block)},
 };
 
@@ -115,7 +118,8 @@ static int check_head(struct ledger *l, char *why, size_t why_size)
     /* Acquire: pairs with the release of the magic, which is written when all the rest stands. */
     uint64_t magic = LOAD_ACQUIRE(*(const uint64_t *)(const void *)head->magic);
     if (memcmp(&magic, LEDGER_MAGIC, sizeof magic) != 0) {
-        snprintf(why, why_size, magic ? "is not a ledger" : "is not a ledger, or one whose process was ended at its start");
+        snprintf(why, why_size,
+                 magic ? "is not a ledger" : "is not a ledger, or one whose process was ended at its start");
         return -1;
     }
     l->head = ledger_head(l);
@@ -125,7 +129,8 @@ static int check_head(struct ledger *l, char *why, size_t why_size)
         return -1;
     }
     if (l->head.file_bytes > l->size) {
-        snprintf(why, why_size, "is cut short: %" PRIu64 " of %" PRIu64 " bytes", l->size, l->head.file_bytes);
+        snprintf(why, why_size, "is cut short: %" PRIu64 " of %" PRIu64 " bytes", l->size,
+                 l->head.file_bytes);
         return -1;
     }
     for (int a = 0; a < AREAS; a++)

@@ -63,6 +63,13 @@ static ALWAYS bool return_to(const struct walk *w, struct walk_step *at, uintptr
     return true;
 }
 
+/* In an epilogue, tables go on naming slots that have been popped. When a signal interrupts there, these
+ * words still stand in the 128 bytes below SP that a handler leaves alone. */
+static COLD bool in_red_zone(const struct walk *w, uintptr_t sp, uintptr_t address)
+{
+    return address >= sp - 128 && address < sp && address >= w->here.lo;
+}
+
 /* Rules SP and BP: all that nearly all frames need. base: SP or BP. */
 static ALWAYS enum way step_plain(const struct walk *w, struct walk_step *at, uint32_t rule, uintptr_t base)
 {
@@ -71,7 +78,7 @@ static ALWAYS enum way step_plain(const struct walk *w, struct walk_step *at, ui
     if (!return_to(w, at, cfa))
         return WAY_CUT;
     if (slot) {
-        if (unlikely(slot * 8 > cfa - from))
+        if (unlikely(slot * 8 > cfa - from) && !in_red_zone(w, from, cfa - slot * 8))
             return WAY_CUT;
         at->bp = word(cfa - slot * 8);
     }
@@ -137,6 +144,8 @@ static bool leads_on(const struct walk *w, uintptr_t pc, uintptr_t bp, uintptr_t
 static NOINLINE enum way step_by_frame_pointer(const struct walk *w, struct walk_step *at)
 {
     uintptr_t bp = at->bp;
+    if (bp == 0)
+        return WAY_END; /* the ABI's mark of the outermost frame */
     if (!on_stack(w, at->sp, bp) || !on_stack(w, at->sp, bp + 8) || bp - at->sp > STRIDE_MAX)
         return WAY_CUT;
     uintptr_t next_bp = word(bp), pc = word(bp + 8) - 1;
@@ -150,8 +159,6 @@ static NOINLINE enum way step_by_frame_pointer(const struct walk *w, struct walk
 
 static NOINLINE enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t rule)
 {
-    if (!rule)
-        rule = learn(at->pc);
     switch (rule_kind(rule)) {
     case RULE_SP:
         return step_plain(w, at, rule, at->sp);
@@ -186,6 +193,8 @@ static ALWAYS void copy_step(struct walk_step *to, const struct walk_step *from)
 static ALWAYS enum way step(struct walk *w, struct walk_step *at)
 {
     uint32_t rule = rules_find(at->pc, w->epoch);
+    if (unlikely(!rule))
+        rule = learn(at->pc);
     if (likely(rule_kind(rule) == RULE_SP))
         return step_plain(w, at, rule, at->sp);
     if (likely(rule_kind(rule) == RULE_BP))
@@ -249,7 +258,7 @@ static bool follow(struct walk *w, struct progress *p, uint32_t *bottom)
         if (i == 0 && !(w->frames[0].flags & FRAME_CUT))
             return true;
         frame_to_step(&w->odd, w->frames + i);
-        p->way = step_oddly(w, &w->odd, rules_find(w->odd.pc, w->epoch));
+        p->way = step_oddly(w, &w->odd, rule_of(w, w->odd.pc));
         if (i == 0)
             return p->way == WAY_CUT;
         if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &w->odd) || (w->odd.flags & FRAME_EXACT))

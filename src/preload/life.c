@@ -3,6 +3,7 @@
 
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -181,12 +182,43 @@ bool life_is_foreign(void)
     return state != RECORDING || !*alive;
 }
 
+/* ---- a report on demand ---- */
+
+static volatile sig_atomic_t asked;
+
+/* All that is safe in a handler; the next look at the clock, at most STRIDE_MOST events on, answers. */
+static void ask(int number)
+{
+    (void)number;
+    asked = 1;
+}
+
+static void listen(void)
+{
+    struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART};
+    if (options.signal && sigaction(options.signal, &action, NULL) != 0 && is_root())
+        reporter_say("LEAKWATCH_SIGNAL: this signal cannot be taken", NULL);
+}
+
+static void answer(void *unused)
+{
+    (void)unused;
+    if (book.head->is_file)
+        reporter_ask(shelf_path());
+    else
+        reporter_plain();
+}
+
 COLD struct thread *life_event(struct thread *t)
 {
     if (likely(state == RECORDING && *alive)) {
         if (unlikely(t->id == 0))
             return thread_claim();
         sampler_poll(t);
+        if (unlikely(asked)) {
+            asked = 0;
+            thread_on_scratch(t, answer, NULL);
+        }
         return t;
     }
     if (state == NEW)
@@ -368,6 +400,7 @@ static void prepare_library(const void *frame)
     if (!wipes)
         pthread_atfork(NULL, NULL, forked_without_wipe);
     mark_root();
+    listen();
     if (outermost)
         guard_leave();
     book.head->losses[LOSS_NESTED] = nested;

@@ -33,6 +33,7 @@ uint32_t module_epoch;
 /* What tells two objects apart. */
 struct identity {
     uintptr_t start, end, base;
+    uintptr_t dynamic; /* where its dynamic section lies: tells most objects apart at one look */
     uint64_t path;  /* hash of the name the loader has for it */
     uint8_t build_id[BUILD_ID_MAX];
     uint8_t build_id_len;
@@ -86,7 +87,7 @@ static struct seen *find(const struct link_map *map, uintptr_t pc)
         if (__atomic_load_n(&s->id, __ATOMIC_ACQUIRE) == 0)
             return NULL;
         if (s->map == map && !__atomic_load_n(&s->gone, __ATOMIC_RELAXED) && s->is.base == map->l_addr &&
-            pc >= s->is.start && pc < s->is.end)
+            s->is.dynamic == (uintptr_t)map->l_ld && pc >= s->is.start && pc < s->is.end)
             return s;
     }
     return NULL;
@@ -156,7 +157,7 @@ static void identify(const struct object *object, struct identity *is);
 static bool take_writing(void)
 {
     for (int i = 0; i < PATIENCE; i++) {
-        if (!__atomic_exchange_n(&writing, 1, __ATOMIC_ACQUIRE))
+        if (!__atomic_exchange_n(&writing, 1, __ATOMIC_SEQ_CST))
             return true;
         cpu_pause();
     }
@@ -170,8 +171,9 @@ static void leave_writing(void)
 
 static bool same(const struct identity *a, const struct identity *b)
 {
-    return a->start == b->start && a->end == b->end && a->base == b->base && a->path == b->path &&
-           a->build_id_len == b->build_id_len && memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
+    return a->start == b->start && a->end == b->end && a->base == b->base && a->dynamic == b->dynamic &&
+           a->path == b->path && a->build_id_len == b->build_id_len &&
+           memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
 }
 
 static void mark_gone(struct seen *s, uint32_t gone)
@@ -295,6 +297,7 @@ static void identify(const struct object *object, struct identity *is)
     is->start = object->start;
     is->end = object->end;
     is->base = object->base;
+    is->dynamic = (uintptr_t)object->map->l_ld;
     is->path = hash_of(object->map->l_name);
     for (uint32_t i = 0; i < object->headers_count && is->build_id_len == 0; i++) {
         const ElfW(Phdr) *notes = object->headers + i;
@@ -306,6 +309,8 @@ static void identify(const struct object *object, struct identity *is)
 }
 
 /* ---- going ---- */
+
+static void check_now(void);
 
 /* The check may read an object's memory only while nobody unmaps it: `closing` and `writing` are each set
  * first and looked at second (both seq_cst), so one of the two sides sees the other. The wait is limited all
@@ -321,6 +326,8 @@ void modules_note_dlclose(void)
 {
     __atomic_fetch_sub(&closing, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&check_due, 1, __ATOMIC_RELEASE);
+    if (take_writing())
+        check_now();
 }
 
 static bool is_gone(const struct seen *s)
@@ -360,10 +367,9 @@ static void next_epoch(void)
     __atomic_store_n(&book.head->epoch, epoch, __ATOMIC_RELAXED);
 }
 
-void modules_check(void)
+/* Holds `writing`, and gives it back. */
+static void check_now(void)
 {
-    if (!__atomic_load_n(&check_due, __ATOMIC_ACQUIRE) || __atomic_exchange_n(&writing, 1, __ATOMIC_SEQ_CST))
-        return;
     uint32_t due = __atomic_exchange_n(&check_due, 0, __ATOMIC_ACQ_REL);
     bool all = true;
     bool went = check_all(&all) || due == 2; /* 2: seen to be gone by slot_for */
@@ -372,6 +378,12 @@ void modules_check(void)
     if (went)
         next_epoch();
     leave_writing();
+}
+
+void modules_check(void)
+{
+    if (__atomic_load_n(&check_due, __ATOMIC_ACQUIRE) && !__atomic_exchange_n(&writing, 1, __ATOMIC_SEQ_CST))
+        check_now();
 }
 
 void modules_forked(void)

@@ -39,13 +39,13 @@ struct place module_place(uintptr_t pc);
 extern __attribute__((visibility("hidden"))) uint32_t module_epoch;
 
 /* Around the real dlclose. From before to after no check reads a module's memory; before waits (at most
- * a few ms) for one that is at it. After notes that the next modules_check has something to do. */
+ * a few ms) for one that is at it. After re-checks the known modules (identity: range, path and build-id) and
+ * bumps the epoch if one is gone: before anything else can be loaded in its place by the same thread. */
 void modules_before_dlclose(void);
 void modules_note_dlclose(void);
 
-/* At a tick, and best right after a dlclose as well: re-checks the known modules (identity: range, path
- * and build-id) and bumps the epoch if one is gone. Bounded (30 ns a module); does nothing when no dlclose
- * was noted, or while one is under way. */
+/* At a tick: the re-check, if a dlclose left it undone because another one was under way, or if a lookup met
+ * an object that took the place of a known one unannounced. Bounded (100 ns a module). */
 void modules_check(void);
 
 /* In a forked child, with a new and empty book. */

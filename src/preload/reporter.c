@@ -202,7 +202,7 @@ static bool plain_because(const char *why)
     return false;
 }
 
-static enum spawn_end run_tool(const char *ledger_path, int *detail)
+static enum spawn_end run_tool(const char *ledger_path, unsigned patience_ms, int *detail)
 {
     size_t bytes;
     const char **environment = tool_environment(&bytes);
@@ -210,7 +210,7 @@ static enum spawn_end run_tool(const char *ledger_path, int *detail)
     struct spawn what = {.path = tool,
                          .argv = argv,
                          .envp = environment,
-                         .patience_ms = sys_getpid() == 1 ? 0 : reporter_patience_ms,
+                         .patience_ms = sys_getpid() == 1 ? 0 : patience_ms,
                          .from = output_descriptor(),
                          .to = plain_descriptor()};
     if (what.from < 0) /* a file pattern, and descriptor 2 is whatever it is */
@@ -223,7 +223,7 @@ static enum spawn_end run_tool(const char *ledger_path, int *detail)
     return end;
 }
 
-bool reporter_report(const char *ledger_path)
+static bool report(const char *ledger_path, unsigned patience_ms)
 {
     int detail;
     if (!may_report())
@@ -236,7 +236,7 @@ bool reporter_report(const char *ledger_path)
     if (seccomp_filters() != filters_at_start)
         return plain_because("this process has put itself under a seccomp filter, so no program was started "
                              "for the report: run `leakwatch report` for the full one");
-    switch (run_tool(ledger_path, &detail)) {
+    switch (run_tool(ledger_path, patience_ms, &detail)) {
     case SPAWN_EXITED:
         if (detail == 0)
             return true;
@@ -252,6 +252,19 @@ bool reporter_report(const char *ledger_path)
         break;
     }
     return false;
+}
+
+bool reporter_report(const char *ledger_path)
+{
+    return report(ledger_path, reporter_patience_ms);
+}
+
+/* Long enough to hear that the tool could not start, no longer: the program is at work. */
+#define ASKED_PATIENCE_MS 2
+
+void reporter_ask(const char *ledger_path)
+{
+    report(ledger_path, ASKED_PATIENCE_MS);
 }
 
 void reporter_plain(void)

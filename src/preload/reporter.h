@@ -27,6 +27,10 @@ void reporter_release(void);
  *   it still runs     it took longer than the bound; its output still comes */
 bool reporter_report(const char *ledger_path);
 
+/* The same for a program that runs on (LEAKWATCH_SIGNAL): starts the tool and does not wait for it, so
+ * that it ends as init's child. */
+void reporter_ask(const char *ledger_path);
+
 /* The library's own plain report, on descriptor 2 (1 with LEAKWATCH_OUTPUT=stdout): flagged sites with
  * module+offset. For a ledger in memory (no file), and when the tool cannot be run. Reads the book;
  * bounded. Says nothing where reporter_report says nothing. */

@@ -19,7 +19,7 @@ uint32_t rules_search(const uint64_t *set, uint64_t want)
     for (uint32_t way = 0; way < RULES_WAYS; way++) {
         uint64_t difference = __atomic_load_n(set + way, __ATOMIC_RELAXED) ^ want;
         if (difference >> RULES_BODY_BITS == 0)
-            return (uint32_t)difference;
+            return (uint32_t)difference; /* 0 for an empty entry, if that is what looks alike */
     }
     return 0;
 }
@@ -31,17 +31,22 @@ static bool unused(uint64_t entry, uint64_t want)
     return entry == 0 || ((entry ^ want) >> RULES_BODY_BITS & epochs) != 0;
 }
 
-/* The way looked at first if it is free, else any free one, else the ways in turn: every rule costs
- * the same to learn again, and a set that is full stays fair without any bookkeeping on lookups. */
+/* The pc's own way if it has one, else the way looked at first if that is free, else any free one, else the
+ * ways in turn: every rule costs the same to learn again, and a set that is full stays fair without any
+ * bookkeeping on lookups. */
 static uint32_t way_for(const uint64_t *set, uint64_t want, uint32_t first)
 {
     static uint32_t turn;
+    uint32_t free_way = RULES_WAYS;
     for (uint32_t i = 0; i < RULES_WAYS; i++) {
         uint32_t way = (first + i) % RULES_WAYS;
-        if (unused(__atomic_load_n(set + way, __ATOMIC_RELAXED), want))
+        uint64_t entry = __atomic_load_n(set + way, __ATOMIC_RELAXED);
+        if (entry && (entry ^ want) >> RULES_BODY_BITS == 0)
             return way;
+        if (free_way == RULES_WAYS && unused(entry, want))
+            free_way = way;
     }
-    return __atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % RULES_WAYS;
+    return free_way < RULES_WAYS ? free_way : __atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % RULES_WAYS;
 }
 
 void rules_put(uintptr_t pc, uint32_t epoch, uint32_t rule)

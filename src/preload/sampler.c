@@ -182,18 +182,9 @@ static void tick(void *argument)
     life_tick(now_ms);
 }
 
-/* Work that needs more than the few hundred bytes a hook may use, elsewhere than on the program's stack. */
-static void on_scratch(struct thread *t, void (*work)(void *), void *argument)
-{
-    uint64_t signals;
-    sys_signals_off(&signals);
-    cpu_call_on_stack(t->scratch + THREAD_SCRATCH, work, argument);
-    sys_signals_back(&signals);
-}
-
 void sampler_tick(struct thread *t)
 {
-    on_scratch(t, tick, t);
+    thread_on_scratch(t, tick, t);
 }
 
 COLD void sampler_poll(struct thread *t)
@@ -236,7 +227,7 @@ void sampler_leaving(uint32_t site)
         win(s, l.now_ms); /* too small: not asked again before the next tick */
         return;
     }
-    on_scratch(t, sample_leaving, &l);
+    thread_on_scratch(t, sample_leaving, &l);
 }
 
 void sampler_touched(uint32_t site)
@@ -276,6 +267,6 @@ static void sample_all(void *argument)
 uint32_t sampler_last(struct thread *t)
 {
     struct last last = {.thread = t};
-    on_scratch(t, sample_all, &last);
+    thread_on_scratch(t, sample_all, &last);
     return last.growing;
 }

@@ -114,6 +114,14 @@ static void leave(void *value)
     __atomic_store_n(book_owner(t->id), 0, __ATOMIC_RELEASE);
 }
 
+void thread_on_scratch(struct thread *t, void (*work)(void *), void *argument)
+{
+    uint64_t signals;
+    sys_signals_off(&signals);
+    cpu_call_on_stack(t->scratch + THREAD_SCRATCH, work, argument);
+    sys_signals_back(&signals);
+}
+
 void thread_init(void)
 {
     have_key = pthread_key_create(&key, leave) == 0;

@@ -39,6 +39,10 @@ extern __thread struct thread *self;
 /* A workspace for this thread, or NULL (a counted loss). Called on its first event. */
 struct thread *thread_claim(void);
 
+/* Work that needs more than the few hundred bytes a hook may use: on the thread's scratch stack, with all
+ * signals off (a handler's frame alone may take 3 KiB). Not from within such work. */
+void thread_on_scratch(struct thread *t, void (*work)(void *), void *argument);
+
 /* Once, from the constructor: the key whose destructor gives a thread's block back. */
 void thread_init(void);
 

@@ -15,8 +15,8 @@ struct version {
     const char *root, *limit, *used, *cache;
 };
 static const struct version unified = {"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"};
-static const struct version legacy = {"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-                                      "total_inactive_file"};
+static const struct version legacy = {"/sys/fs/cgroup/memory", "memory.limit_in_bytes",
+                                      "memory.usage_in_bytes", "total_inactive_file"};
 
 static void consider_group(struct cgroup_memory *least, const struct version *v, const char *group);
 static const struct version *group_of(pid_t pid, char *group, size_t size);

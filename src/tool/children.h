@@ -11,7 +11,7 @@ struct child {
     char *path;
     char program[64];
     uint32_t pid;
-    uint32_t growing;  /* sites */
+    uint32_t growing; /* sites */
     uint64_t age_ms;
 };
 

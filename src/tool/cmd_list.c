@@ -10,12 +10,13 @@
 #include "format.h"
 #include "places.h"
 
-static const char help[] = "usage: leakwatch list [--prune]\n"
-                           "\n"
-                           "Lists the ledgers of this user: of programs that run, have ended, or were killed.\n"
-                           "\n"
-                           "      --prune   remove those whose program no longer runs\n"
-                           "  -h, --help\n";
+static const char help[] =
+    "usage: leakwatch list [--prune]\n"
+    "\n"
+    "Lists the ledgers of this user: of programs that run, have ended, or were killed.\n"
+    "\n"
+    "      --prune   remove those whose program no longer runs\n"
+    "  -h, --help\n";
 
 /* A row, or nothing if the file has gone meanwhile. */
 static bool print_row(const struct place *place, bool *alive)
@@ -28,9 +29,10 @@ static bool print_row(const struct place *place, bool *alive)
     struct process process = process_of(&ledger.head);
     bool judged = findings_of(&findings, &ledger, &ledger.head, &process, false) == 0;
     *alive = process.alive;
-    printf("%-8s %10u  %-10s ", process.end == PROCESS_EXITED ? "ended" : process_end_name(process.end), place->pid,
-           format_seconds((double)process.age_ms / 1000).text);
-    printf("%8u  %10s  ", judged ? findings.growing : 0, format_bytes((double)findings.totals.live_bytes).text);
+    printf("%-8s %10u  %-10s ", process.end == PROCESS_EXITED ? "ended" : process_end_name(process.end),
+           place->pid, format_seconds((double)process.age_ms / 1000).text);
+    printf("%8u  %10s  ", judged ? findings.growing : 0,
+           format_bytes((double)findings.totals.live_bytes).text);
     format_text(stdout, place->program);
     fputs("  ", stdout);
     format_text(stdout, place->path);
@@ -46,7 +48,8 @@ static int list(void)
     struct places places = places_list();
     bool alive;
     if (places.count)
-        printf("%-8s %10s  %-10s %8s  %10s  %s\n", "STATE", "PID", "AGE", "GROWING", "LIVE", "PROGRAM  LEDGER");
+        printf("%-8s %10s  %-10s %8s  %10s  %s\n", "STATE", "PID", "AGE", "GROWING", "LIVE",
+               "PROGRAM  LEDGER");
     for (uint32_t i = 0; i < places.count; i++)
         print_row(&places.items[i], &alive);
     places_free(&places);

@@ -109,8 +109,10 @@ static void fill_options(struct option *options)
 {
     size_t i = 0;
     for (; i < settings_count; i++)
-        options[i] = (struct option){settings_table[i].option, required_argument, NULL, OPTION_SETTING + (int)i};
-    options[i++] = (struct option){"exit-code", required_argument, NULL, OPTION_SETTING + (int)index_of("exitcode")};
+        options[i] =
+            (struct option){settings_table[i].option, required_argument, NULL, OPTION_SETTING + (int)i};
+    options[i++] =
+        (struct option){"exit-code", required_argument, NULL, OPTION_SETTING + (int)index_of("exitcode")};
     options[i++] = (struct option){"help", no_argument, NULL, 'h'};
     options[i] = (struct option){0};
 }
@@ -208,12 +210,13 @@ static bool speaks(const struct child *c, const struct settings *settings)
     return settings->children == SHOW_FLAGGED && c->growing && c->age_ms >= CHILD_SPEAKS_MS;
 }
 
-/* A ledger that was named is kept, and so is one whose process still runs. */
+/* A ledger that was named is kept, and so is one whose report nobody has seen or whose process still runs. */
 static void remove_ledger(const char *path, const struct settings *settings)
 {
     struct ledger ledger;
     char why[256];
-    if (settings->ledger || ledger_open(&ledger, path, why, sizeof why) != 0)
+    if (settings->ledger || strcmp(settings->output, "none") == 0 ||
+        ledger_open(&ledger, path, why, sizeof why) != 0)
         return;
     bool alive = process_of(&ledger.head).alive;
     ledger_close(&ledger);
@@ -229,7 +232,8 @@ static void report_children(const struct printed *root, const struct settings *s
         const struct child *c = &children.items[i];
         struct report_options how = {.top = settings->top, .suppressions = suppressions};
         struct printed printed;
-        /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers. */
+        /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers.
+         */
         bool room = !settings->json || strstr(settings->output, "%p");
         if (speaks(c, settings) && room && print_report(c->path, settings, &how, true, &printed) == 0)
             *growing += printed.growing;
@@ -246,12 +250,16 @@ static int report_all(const struct outcome *outcome, const struct settings *sett
     struct printed printed;
     char *path = places_of_process(outcome->pid, outcome->start_ticks, settings->ledger);
     if (!path) {
-        complain("no ledger was made by pid %d: the library was not loaded, or found no place for a file", outcome->pid);
+        complain("no ledger was made by pid %d: the library was not loaded, or found no place for a file",
+                 outcome->pid);
         return -1;
     }
     print_suppressions(&suppressions, settings);
-    struct report_options how = {.top = settings->top, .suppressions = &suppressions, .waited = true,
-                                 .wait_status = outcome->status, .children = true};
+    struct report_options how = {.top = settings->top,
+                                 .suppressions = &suppressions,
+                                 .waited = true,
+                                 .wait_status = outcome->status,
+                                 .children = true};
     int result = print_report(path, settings, &how, true, &printed);
     if (result == 0) {
         *growing = printed.growing;

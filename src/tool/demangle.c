@@ -10,7 +10,8 @@
 /* Longer names are templates gone wild, and demangling takes time that grows faster than they do. */
 #define MOST_SYMBOL 8192
 
-static const char *const clone_suffixes[] = {".constprop.", ".isra.", ".part.", ".cold", ".lto_priv.", ".localalias", ".llvm."};
+static const char *const clone_suffixes[] = {".constprop.", ".isra.",      ".part.", ".cold",
+                                             ".lto_priv.",  ".localalias", ".llvm."};
 
 static char *without_clone_suffix(const char *symbol)
 {

@@ -104,6 +104,7 @@ static void use_history(struct finding *f, const struct history *h, const struct
     if (f->judgement.freed_at_end && highest_low(h) > live)
         live = highest_low(h);
     f->live_bytes = live;
+    f->freed_at_end = f->verdict == VERDICT_GROWING && (double)f->sums.live_bytes < live / 2;
     f->from_bytes = h->count ? (double)h->closed[0].low : (double)h->open.low;
     f->peak_bytes = peak_of(h, live);
     f->at_peak_bytes = h->peak_epoch == b->head->peak_epoch ? (double)h->at_peak : (double)f->sums.live_bytes;
@@ -132,7 +133,8 @@ static bool judge_site(const struct bench *b, uint32_t id, const struct sums *su
     struct history history;
     *out = (struct finding){.site = id, .node = site->node, .sums = *sums};
     out->kind = site->kind == SITE_MMAP ? SITE_MMAP : SITE_HEAP;
-    bool has_history = ledger_history(b->ledger, __atomic_load_n(&site->history, __ATOMIC_ACQUIRE), id, &history);
+    bool has_history =
+        ledger_history(b->ledger, __atomic_load_n(&site->history, __ATOMIC_ACQUIRE), id, &history);
     if (has_history) {
         catch_up(&history, b, sums);
         use_history(out, &history, b);

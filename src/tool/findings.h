@@ -18,29 +18,30 @@ struct finding {
     uint32_t node;
     enum site_kind kind;
     struct sums sums;
-    enum verdict verdict;          /* the judge's, unless the site is too small to be held against anyone */
+    enum verdict verdict; /* the judge's, unless the site is too small to be held against anyone */
     struct judgement judgement;
-    struct history *history;       /* caught up to the end; NULL: it never earned one */
-    double live_bytes;             /* what counts: at the end, or before a drain that was shutdown */
-    double from_bytes;             /* the lowest of its first window */
+    struct history *history; /* caught up to the end; NULL: it never earned one */
+    double live_bytes;       /* what counts: at the end, or before a drain that was shutdown */
+    double from_bytes;       /* the lowest of its first window */
     double peak_bytes;
-    double at_peak_bytes;          /* when the process's total was at its maximum */
-    bool small;                    /* never reached the threshold: kept for short runs only */
-    bool suppressed;               /* growing, but the user knows */
+    double at_peak_bytes; /* when the process's total was at its maximum */
+    bool freed_at_end;    /* most of live_bytes was given back when the program took itself apart */
+    bool small;           /* never reached the threshold: kept for short runs only */
+    bool suppressed;      /* growing, but the user knows */
 };
 
 struct totals {
-    uint64_t sites;                /* that ever allocated */
+    uint64_t sites; /* that ever allocated */
     uint64_t allocations, frees, allocated_bytes, freed_bytes;
     uint64_t live_bytes, heap_bytes, mmap_bytes, live_blocks;
-    uint64_t in_flight;            /* deltas that a killed thread was publishing: in no sum */
+    uint64_t in_flight; /* deltas that a killed thread was publishing: in no sum */
 };
 
 struct findings {
-    struct finding *items;         /* growing by growth, then the rest by live bytes */
+    struct finding *items; /* growing by growth, then the rest by live bytes */
     uint32_t count;
-    uint32_t growing;              /* without the suppressed; these come first, then suppressed ones */
-    double bytes_per_s;            /* of the growing */
+    uint32_t growing;   /* without the suppressed; these come first, then suppressed ones */
+    double bytes_per_s; /* of the growing */
     struct totals totals;
 };
 

@@ -75,7 +75,12 @@ struct figure format_about(double seconds)
 static unsigned decode(const unsigned char *s, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    unsigned length = s[0] < 0x80   ? 1
+                      : s[0] < 0xc2 ? 0
+                      : s[0] < 0xe0 ? 2
+                      : s[0] < 0xf0 ? 3
+                      : s[0] < 0xf5 ? 4
+                                    : 0;
     if (length < 2) {
         *code = s[0];
         return length;
@@ -148,7 +153,8 @@ char *format_short_name(const char *function)
     char *copy = malloc(strlen(function) * 3 + 1), *to = copy; /* "<>" grows to "<...>" */
     unsigned depth = 0;
     for (const char *s = function; copy && *s; s++) {
-        bool bracket = s != function && function[0] != '<' && (*s == '<' || *s == '>') && is_bracket(function, s);
+        bool bracket =
+            s != function && function[0] != '<' && (*s == '<' || *s == '>') && is_bracket(function, s);
         if (bracket && *s == '>' && depth && --depth == 0)
             to = stpcpy(to, "...");
         if (depth == 0)

@@ -10,11 +10,11 @@ struct figure {
     char text[48];
 };
 
-struct figure format_bytes(double bytes);     /* "178.4 MiB", "512 B"; negative numbers keep the sign */
+struct figure format_bytes(double bytes);      /* "178.4 MiB", "512 B"; negative numbers keep the sign */
 struct figure format_rate(double bytes_per_s); /* "+2.9 MiB/s" */
-struct figure format_count(uint64_t n);       /* "1,461,003" */
-struct figure format_seconds(double seconds); /* a measured time: "61.2 s", "12 min", "3.5 h", "2.1 days" */
-struct figure format_about(double seconds);   /* an estimate: "9 min", "40 s" */
+struct figure format_count(uint64_t n);        /* "1,461,003" */
+struct figure format_seconds(double seconds);  /* a measured time: "61.2 s", "12 min", "3.5 h", "2.1 days" */
+struct figure format_about(double seconds);    /* an estimate: "9 min", "40 s" */
 
 /* The strings are the target's: names, paths, arguments. Control bytes, escape sequences, broken UTF-8,
  * C1 and bidirectional controls come out as \x1b and the like; everything else as it is. */

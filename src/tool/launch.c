@@ -43,7 +43,8 @@ static char *find_in_path(const char *command, int *error)
 {
     char candidate[PATH_MAX];
     const char *path = getenv("PATH");
-    for (path = path ? path : "/bin:/usr/bin"; path; path = strchr(path, ':') ? strchr(path, ':') + 1 : NULL) {
+    for (path = path ? path : "/bin:/usr/bin"; path;
+         path = strchr(path, ':') ? strchr(path, ':') + 1 : NULL) {
         int length = (int)strcspn(path, ":");
         int written = length ? snprintf(candidate, sizeof candidate, "%.*s/%s", length, path, command)
                              : snprintf(candidate, sizeof candidate, "./%s", command);

@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 struct launch {
-    const char *path;        /* the file to execute */
+    const char *path; /* the file to execute */
     char **argv;
-    const char *const *set;  /* NAME, VALUE, NAME, VALUE, ..., NULL: of the child's environment */
+    const char *const *set;   /* NAME, VALUE, NAME, VALUE, ..., NULL: of the child's environment */
     const char *const *unset; /* NAME, ..., NULL */
 };
 
@@ -23,8 +23,8 @@ struct outcome {
 /* The path that execvp would take, to be freed; NULL with errno (ENOENT, EACCES ...). */
 char *launch_find(const char *command);
 
-/* 0, or -1 with errno: there was no child. While the child runs, SIGINT and SIGQUIT of the terminal are left to it,
- * those and SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 that others send to us are sent on to it. */
+/* 0, or -1 with errno: there was no child. While the child runs, SIGINT and SIGQUIT of the terminal are left
+ * to it, those and SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 that others send to us are sent on to it. */
 int launch(const struct launch *what, struct outcome *outcome);
 
 /* The exit status that a shell would give: 128 + signal of a killed program. */

@@ -29,7 +29,8 @@ struct memory memory_of(const struct ledger_header *head, pid_t pid, bool here)
     if (m.peak_rss_bytes < m.rss_bytes)
         m.peak_rss_bytes = m.rss_bytes;
     if (head->limit_bytes)
-        consider(&m, LIMIT_ADDRESS_SPACE, head->limit_bytes, address_space ? address_space : m.peak_rss_bytes);
+        consider(&m, LIMIT_ADDRESS_SPACE, head->limit_bytes,
+                 address_space ? address_space : m.peak_rss_bytes);
     if (pid || here)
         consider_surroundings(&m, pid);
     return m;

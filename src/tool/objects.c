@@ -31,7 +31,8 @@ void object_open(struct object *o, const struct ledger *l, uint32_t module, uint
     char path[PATH_MAX];
     if (try_path(o, l, m, o->path))
         return;
-    if (pid && snprintf(path, sizeof path, "/proc/%u/root%s", pid, o->path) < PATH_MAX && try_path(o, l, m, path))
+    if (pid && snprintf(path, sizeof path, "/proc/%u/root%s", pid, o->path) < PATH_MAX &&
+        try_path(o, l, m, path))
         return;
     if (pid && strcmp(o->path, ledger_text(l, l->head.executable)) == 0) { /* deleted, but still running */
         snprintf(path, sizeof path, "/proc/%u/exe", pid);

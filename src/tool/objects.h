@@ -13,11 +13,11 @@
 #include "ledger.h"
 
 struct object {
-    Dwfl *dwfl;             /* one a module: two modules may have shared an address range in turn */
-    Dwfl_Module *module;    /* NULL: see why */
-    const char *path;       /* as in the ledger; "" when it is not known */
-    const char *why;        /* why there are no symbols: "cannot be read", ...; NULL while there are */
-    char build_id[41];      /* hex, "" = none */
+    Dwfl *dwfl;          /* one a module: two modules may have shared an address range in turn */
+    Dwfl_Module *module; /* NULL: see why */
+    const char *path;    /* as in the ledger; "" when it is not known */
+    const char *why;     /* why there are no symbols: "cannot be read", ...; NULL while there are */
+    char build_id[41];   /* hex, "" = none */
 };
 
 /* Opens what can be opened; never fails. pid: the living process, or 0. Addresses in the object are

@@ -21,7 +21,7 @@ struct entry {
 };
 
 struct perfmap {
-    char *text;    /* names end at a newline, or at the final NUL */
+    char *text; /* names end at a newline, or at the final NUL */
     struct entry *entries;
     size_t count, room;
 };

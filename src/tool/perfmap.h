@@ -21,9 +21,9 @@ struct perfmap *perfmap_parse(const char *text, size_t size);
 void perfmap_close(struct perfmap *map);
 
 struct perfmap_name {
-    char *function;   /* never NULL */
-    char *file;       /* or NULL: the runtime did not say */
-    uint32_t line;    /* or 0 */
+    char *function; /* never NULL */
+    char *file;     /* or NULL: the runtime did not say */
+    uint32_t line;  /* or 0 */
 };
 /* Returns 0 and allocates the strings (perfmap_free), or -1: no line covers the address. */
 int perfmap_find(const struct perfmap *map, uint64_t address, struct perfmap_name *name);

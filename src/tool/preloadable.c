@@ -109,7 +109,8 @@ static const char *interpreter_of(Elf *elf)
         if (!gelf_getphdr(elf, (int)i, &header) || header.p_type != PT_INTERP)
             continue;
         bool inside = header.p_offset < size && header.p_filesz && header.p_filesz <= size - header.p_offset;
-        return inside && memchr(file + header.p_offset, '\0', header.p_filesz) ? file + header.p_offset : NULL;
+        return inside && memchr(file + header.p_offset, '\0', header.p_filesz) ? file + header.p_offset
+                                                                               : NULL;
     }
     return NULL;
 }
@@ -134,7 +135,8 @@ static bool defines_malloc(Elf *elf)
     Elf_Scn *section = NULL;
     GElf_Shdr header;
     while ((section = elf_nextscn(elf, section)))
-        if (gelf_getshdr(section, &header) && (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) &&
+        if (gelf_getshdr(section, &header) &&
+            (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) &&
             table_defines_malloc(elf, section, &header))
             return true;
     return false;

@@ -11,13 +11,13 @@
 enum process_end { PROCESS_RUNNING, PROCESS_EXITED, PROCESS_KILLED, PROCESS_EXECED, PROCESS_UNKNOWN };
 
 struct process {
-    bool alive;           /* its /proc entry can be asked; also true while its exit has only begun */
+    bool alive; /* its /proc entry can be asked; also true while its exit has only begun */
     enum process_end end;
-    int exit_status;      /* valid with PROCESS_EXITED, -1 = not known */
-    int signal;           /* valid with PROCESS_KILLED, 0 = not known */
-    bool exiting;         /* its exit has begun or is over: what is freed now is not held against it */
-    uint64_t age_ms;      /* how old it is, or became */
-    uint64_t judged_ms;   /* the age up to which its sites are judged: when exit began, if it did */
+    int exit_status;    /* valid with PROCESS_EXITED, -1 = not known */
+    int signal;         /* valid with PROCESS_KILLED, 0 = not known */
+    bool exiting;       /* its exit has begun or is over: what is freed now is not held against it */
+    uint64_t age_ms;    /* how old it is, or became */
+    uint64_t judged_ms; /* the age up to which its sites are judged: when exit began, if it did */
 };
 
 struct process process_of(const struct ledger_header *head);

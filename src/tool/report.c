@@ -111,7 +111,8 @@ double report_seconds_to_limit(const struct report *r, double bytes_per_s)
 static double block_overhead(const struct report *r)
 {
     const char *allocator = strrchr(ledger_text(r->ledger, r->head.allocator), '/');
-    return allocator && strncmp(allocator, "/libc", 5) == 0 ? 8.0 * (double)r->findings.totals.live_blocks : 0;
+    return allocator && strncmp(allocator, "/libc", 5) == 0 ? 8.0 * (double)r->findings.totals.live_blocks
+                                                            : 0;
 }
 
 struct makeup report_makeup(const struct report *r)

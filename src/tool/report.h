@@ -12,24 +12,24 @@
 #include "stack.h"
 
 struct report_options {
-    uint32_t top;                       /* sites of each kind in a text report */
+    uint32_t top; /* sites of each kind in a text report */
     const struct suppressions *suppressions;
-    bool waited;                        /* it was our child: wait_status tells how it ended */
+    bool waited; /* it was our child: wait_status tells how it ended */
     int wait_status;
-    bool children;                      /* look for its children */
+    bool children; /* look for its children */
 };
 
 struct report {
     const struct ledger *ledger;
-    struct ledger_header head;          /* as it was when the report began */
+    struct ledger_header head; /* as it was when the report began */
     struct process process;
     struct memory memory;
     struct findings findings;
-    struct stack *stacks;               /* one a finding; empty until report_stack asked for it */
+    struct stack *stacks; /* one a finding; empty until report_stack asked for it */
     struct children children;
     struct symbols *symbols;
     uint32_t top;
-    bool too_short;                     /* nothing grows, but there was no time to see it */
+    bool too_short; /* nothing grows, but there was no time to see it */
 };
 
 /* 0, or -1 with one line in why. The ledger and the options must outlive the report. */

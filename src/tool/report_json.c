@@ -96,8 +96,8 @@ static json_t *children(const struct report *r)
     json_t *list = json_array();
     for (uint32_t i = 0; i < r->children.count; i++) {
         const struct child *c = &r->children.items[i];
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "pid", count(c->pid), "program", text(c->program),
-                                              "growing", count(c->growing)));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "pid", count(c->pid), "program",
+                                              text(c->program), "growing", count(c->growing)));
     }
     return list;
 }
@@ -106,11 +106,11 @@ static json_t *process_of_report(const struct report *r)
 {
     const struct process *p = &r->process;
     bool has_status = p->end == PROCESS_EXITED && p->exit_status >= 0;
-    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pid", count(r->head.pid), "parent_pid",
-                          count(r->head.parent_pid), "children", children(r), "command", command_of(r), "program",
-                          text(r->head.program), "started", started(&r->head), "duration_s", seconds_of_ms(p->age_ms),
-                          "ended", process_end_name(p->end), "exit_status",
-                          has_status ? json_integer(p->exit_status) : json_null());
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pid", count(r->head.pid),
+                          "parent_pid", count(r->head.parent_pid), "children", children(r), "command",
+                          command_of(r), "program", text(r->head.program), "started", started(&r->head),
+                          "duration_s", seconds_of_ms(p->age_ms), "ended", process_end_name(p->end),
+                          "exit_status", has_status ? json_integer(p->exit_status) : json_null());
     if (o && p->signal)
         json_object_set_new(o, "signal", json_integer(p->signal));
     return o;
@@ -135,9 +135,10 @@ static json_t *memory_of_report(const struct report *r)
     const struct memory *m = &r->memory;
     const struct totals *t = &r->findings.totals;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rss_bytes", count_or_null(m->rss_bytes),
-                     "peak_rss_bytes", count_or_null(m->peak_rss_bytes), "tracked_bytes", count(t->live_bytes),
-                     "heap_bytes", count(t->heap_bytes), "mmap_bytes", count(t->mmap_bytes), "retained_bytes",
-                     bytes(report_makeup(r).retained), "limit_bytes", count_or_null(m->limit_bytes), "recorder_bytes",
+                     "peak_rss_bytes", count_or_null(m->peak_rss_bytes), "tracked_bytes",
+                     count(t->live_bytes), "heap_bytes", count(t->heap_bytes), "mmap_bytes",
+                     count(t->mmap_bytes), "retained_bytes", bytes(report_makeup(r).retained), "limit_bytes",
+                     count_or_null(m->limit_bytes), "recorder_bytes",
                      m->anonymous_known ? count(m->recorder_bytes) : json_null());
 }
 
@@ -148,9 +149,10 @@ static json_t *totals_of(const struct report *r)
     if (peak < t->live_bytes) /* the recorder looks at ticks only */
         peak = t->live_bytes;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites), "growing",
-                     count(r->findings.growing), "allocations", count(t->allocations), "frees", count(t->frees),
-                     "allocated_bytes", count(t->allocated_bytes), "freed_bytes", count(t->freed_bytes),
-                     "live_bytes", count(t->live_bytes), "peak_live_bytes", count(peak));
+                     count(r->findings.growing), "allocations", count(t->allocations), "frees",
+                     count(t->frees), "allocated_bytes", count(t->allocated_bytes), "freed_bytes",
+                     count(t->freed_bytes), "live_bytes", count(t->live_bytes), "peak_live_bytes",
+                     count(peak));
 }
 
 /* ---- sites ---- */
@@ -176,9 +178,9 @@ static json_t *frame_of(const struct call *call)
 {
     const struct symbol *s = call->symbol;
     json_t *module = call->spot->key.module ? text(call->spot->module) : json_string("");
-    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "function", text(s->function), "file", text(s->file),
-                     "line", count_or_null(s->line), "inlined", s->inlined, "module", module, "offset",
-                     count(call->spot->key.offset), "build_id", text_or_null(call->spot->build_id));
+    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "function", text(s->function), "file",
+                     text(s->file), "line", count_or_null(s->line), "inlined", s->inlined, "module", module,
+                     "offset", count(call->spot->key.offset), "build_id", text_or_null(call->spot->build_id));
 }
 
 static json_t *frames_of(const struct stack *stack)
@@ -191,7 +193,8 @@ static json_t *frames_of(const struct stack *stack)
 
 static json_t *first_flagged(const struct finding *f)
 {
-    return f->history && f->history->first_flagged_ms ? seconds_of_ms(f->history->first_flagged_ms - 1) : json_null();
+    return f->history && f->history->first_flagged_ms ? seconds_of_ms(f->history->first_flagged_ms - 1)
+                                                      : json_null();
 }
 
 static json_t *seconds_or_null(double seconds)
@@ -202,7 +205,9 @@ static json_t *seconds_or_null(double seconds)
 /* What one allocation adds on average: the share that stays times the average size. */
 static double growth_per_allocation(const struct finding *f)
 {
-    return f->sums.allocations ? f->judgement.bytes_per_byte * (double)f->sums.allocated_bytes / (double)f->sums.allocations : 0;
+    return f->sums.allocations
+               ? f->judgement.bytes_per_byte * (double)f->sums.allocated_bytes / (double)f->sums.allocations
+               : 0;
 }
 
 static json_t *site_of(struct report *r, uint32_t i)
@@ -211,18 +216,18 @@ static json_t *site_of(struct report *r, uint32_t i)
     const char *shape = f->verdict == VERDICT_GROWING ? shape_name(f->judgement.shape) : NULL;
     double rate = f->verdict == VERDICT_GROWING ? f->judgement.bytes_per_s : 0;
     json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:f}", "id", count(f->site), "kind",
-                          f->kind == SITE_MMAP ? "mmap" : "heap", "verdict", verdict_name(f->verdict), "shape",
-                          text(shape), "confidence", (double)f->judgement.confidence);
-    json_t *counts = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes", count(f->sums.live_bytes),
-                               "live_blocks", count(f->sums.live_blocks), "peak_bytes", bytes(f->peak_bytes),
-                               "allocations", count(f->sums.allocations), "frees", count(f->sums.frees),
-                               "allocated_bytes", count(f->sums.allocated_bytes), "freed_bytes",
-                               count(f->sums.freed_bytes));
-    json_t *growth = json_pack("{s:f, s:f, s:o, s:o, s:b, s:b}", "growth_bytes_per_s", rate,
-                               "growth_bytes_per_allocation", rate > 0 ? growth_per_allocation(f) : 0.0,
-                               "first_flagged_s", first_flagged(f), "seconds_to_limit",
-                               seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
-                               "freed_at_end", f->judgement.freed_at_end);
+                          f->kind == SITE_MMAP ? "mmap" : "heap", "verdict", verdict_name(f->verdict),
+                          "shape", text(shape), "confidence", (double)f->judgement.confidence);
+    json_t *counts =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes", count(f->sums.live_bytes),
+                  "live_blocks", count(f->sums.live_blocks), "peak_bytes", bytes(f->peak_bytes),
+                  "allocations", count(f->sums.allocations), "frees", count(f->sums.frees), "allocated_bytes",
+                  count(f->sums.allocated_bytes), "freed_bytes", count(f->sums.freed_bytes));
+    json_t *growth =
+        json_pack("{s:f, s:f, s:o, s:o, s:b, s:b}", "growth_bytes_per_s", rate, "growth_bytes_per_allocation",
+                  rate > 0 ? growth_per_allocation(f) : 0.0, "first_flagged_s", first_flagged(f),
+                  "seconds_to_limit", seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed",
+                  f->suppressed, "freed_at_end", f->freed_at_end);
     const struct stack *stack = report_stack(r, i);
     json_t *rest = json_pack("{s:o, s:o, s:b}", "history", history_of(f->history), "stack", frames_of(stack),
                              "stack_cut", stack->cut);

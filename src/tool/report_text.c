@@ -1,5 +1,5 @@
-/* The text report: its order, its first lines and its summaries. Shape and order are a promise to users (man page).
- * Sites are printed by text_sites.c, losses and hints by text_notes.c. */
+/* The text report: its order, its first lines and its summaries. Shape and order are a promise to users (man
+ * page). Sites are printed by text_sites.c, losses and hints by text_notes.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +64,8 @@ static void print_limit(const struct text *t, const struct report *r)
     if (seconds < 0)
         return;
     if (r->memory.limit == LIMIT_MACHINE)
-        fprintf(t->out, "; at this rate the machine's free memory is used up in %s", format_about(seconds).text);
+        fprintf(t->out, "; at this rate the machine's free memory is used up in %s",
+                format_about(seconds).text);
     else
         fprintf(t->out, "; at this rate the %s limit is reached in %s",
                 format_bytes((double)r->memory.limit_bytes).text, format_about(seconds).text);
@@ -89,10 +90,11 @@ static void print_no_growth(const struct text *t, const struct report *r)
     }
     fputs("leakwatch: no site grows", t->out);
     if (m.retained >= RETAINED_BYTES && m.retained >= RETAINED_SHARE * (double)r->memory.rss_bytes)
-        fprintf(t->out,
-                "; resident grew %s that malloc keeps after free (fragmentation or retention, not a leak: see "
-                "malloc_trim(3), MALLOC_ARENA_MAX)",
-                format_bytes(m.retained).text);
+        fprintf(
+            t->out,
+            "; resident grew %s that malloc keeps after free (fragmentation or retention, not a leak: see "
+            "malloc_trim(3), MALLOC_ARENA_MAX)",
+            format_bytes(m.retained).text);
     else
         fprintf(t->out, "  (%s call sites)", format_count(r->findings.totals.sites).text);
 }
@@ -165,7 +167,8 @@ static void print_end(const struct text *t, const struct report *r)
 static void print_process(const struct text *t, const struct report *r)
 {
     print_command(t, r);
-    fprintf(t->out, "   pid %u   ran %s   ", r->head.pid, format_seconds((double)r->process.age_ms / 1000).text);
+    fprintf(t->out, "   pid %u   ran %s   ", r->head.pid,
+            format_seconds((double)r->process.age_ms / 1000).text);
     print_end(t, r);
     if (r->head.sample_bytes)
         fprintf(t->out, "   sampled every %s\n", format_bytes((double)r->head.sample_bytes).text);
@@ -186,7 +189,8 @@ static void print_memory(const struct text *t, const struct report *r)
 {
     struct makeup m = report_makeup(r);
     if (r->memory.rss_bytes)
-        fprintf(t->out, "resident %s%s", format_bytes((double)r->memory.rss_bytes).text, m.other < 0 ? "; " : " = ");
+        fprintf(t->out, "resident %s%s", format_bytes((double)r->memory.rss_bytes).text,
+                m.other < 0 ? "; " : " = ");
     else if (r->memory.peak_rss_bytes)
         fprintf(t->out, "resident at most %s; ", format_bytes((double)r->memory.peak_rss_bytes).text);
     print_tracked(t, &r->findings.totals);
@@ -323,7 +327,8 @@ static void print_not_growing(const struct text *t, struct report *r)
         between = ", ";
     }
     if (between[0] == 'N')
-        fprintf(t->out, "Not growing: no other site ever held %s", format_bytes((double)r->head.min_bytes).text);
+        fprintf(t->out, "Not growing: no other site ever held %s",
+                format_bytes((double)r->head.min_bytes).text);
     fputc('\n', t->out);
 }
 
@@ -337,7 +342,8 @@ static void print_peak(const struct text *t, struct report *r)
     if (peak <= 0 || r->findings.count == 0)
         return;
     double share = r->findings.items[best].at_peak_bytes / peak * 100;
-    fprintf(t->out, "At peak (%s at %s): ", format_bytes(peak).text, format_seconds((double)r->head.peak_ms / 1000).text);
+    fprintf(t->out, "At peak (%s at %s): ", format_bytes(peak).text,
+            format_seconds((double)r->head.peak_ms / 1000).text);
     text_place(t, r, best);
     fprintf(t->out, " held %.0f %%\n", share < 100 ? share : 100);
 }

@@ -6,7 +6,8 @@
 #include <string.h>
 
 const struct setting settings_table[] = {
-    {"output", "LEAKWATCH_OUTPUT", "FILE", "where the report goes: stderr, stdout, none, or a file (%p %n %t %h %%)",
+    {"output", "LEAKWATCH_OUTPUT", "FILE",
+     "where the report goes: stderr, stdout, none, or a file (%p %n %t %h %%)",
      "stderr, stdout, none, or a file name with %p %n %t %h %%"},
     {"format", "LEAKWATCH_FORMAT", "FORMAT", "text or json", "text or json"},
     {"ledger", "LEAKWATCH_LEDGER", "FILE", "where the ledger lies (%p %n %t %h %%); naming one keeps it",
@@ -29,11 +30,14 @@ const struct setting settings_table[] = {
      "a file name"},
     {"exitcode", "LEAKWATCH_EXITCODE", "N", "exit status to use instead of 0 when a site is flagged",
      "a number from 0 to 255"},
-    {"announce", "LEAKWATCH_ANNOUNCE", "0|1", "also one line when a site is first flagged (default 0)", "0 or 1"},
+    {"announce", "LEAKWATCH_ANNOUNCE", "0|1", "also one line when a site is first flagged (default 0)",
+     "0 or 1"},
     {"signal", "LEAKWATCH_SIGNAL", "SIGNAL", "signal that asks for a report now (default none)",
      "a signal that programs may handle, such as USR2, RTMIN+1 or 12, or none"},
-    {"tool", "LEAKWATCH_TOOL", "FILE", "the leakwatch program that prints", "the file name of the leakwatch program"},
-    {"verbose", "LEAKWATCH_VERBOSE", "0|1|2", "1: say what was set up; 2: why something was refused", "0, 1 or 2"},
+    {"tool", "LEAKWATCH_TOOL", "FILE", "the leakwatch program that prints",
+     "the file name of the leakwatch program"},
+    {"verbose", "LEAKWATCH_VERBOSE", "0|1|2", "1: say what was set up; 2: why something was refused",
+     "0, 1 or 2"},
 };
 const size_t settings_count = sizeof settings_table / sizeof *settings_table;
 
@@ -68,7 +72,8 @@ static bool in_units(const char *text, const struct unit *units, size_t count, u
     const char *end = number(text, &n);
     for (size_t i = 0; end && i < count; i++)
         if (strcasecmp(end, units[i].name) == 0)
-            return !__builtin_mul_overflow(n, units[i].factor, &product) && product >= least && product <= most;
+            return !__builtin_mul_overflow(n, units[i].factor, &product) && product >= least &&
+                   product <= most;
     return false;
 }
 
@@ -113,7 +118,8 @@ static bool is_signal(const char *text)
 
 bool settings_accepts(const struct setting *setting, const char *value)
 {
-    static const char *const formats[] = {"text", "json", NULL}, *const children[] = {"flagged", "all", "none", NULL};
+    static const char *const formats[] = {"text", "json", NULL}, *const children[] = {"flagged", "all",
+                                                                                      "none", NULL};
     const char *name = setting->option;
     if (strcmp(name, "output") == 0 || strcmp(name, "ledger") == 0)
         return is_pattern(value);
@@ -169,7 +175,9 @@ struct settings settings_of_environment(void)
         .top = (uint32_t)strtoul(or_else(value_of("top"), "10"), NULL, 10),
         .suppressions = value_of("suppressions"),
         .ledger = value_of("ledger"),
-        .children = children[0] == 'a' ? SHOW_ALL : children[0] == 'n' ? SHOW_NONE : SHOW_FLAGGED,
+        .children = children[0] == 'a'   ? SHOW_ALL
+                    : children[0] == 'n' ? SHOW_NONE
+                                         : SHOW_FLAGGED,
         .exit_code = atoi(or_else(value_of("exitcode"), "0")),
     };
 }

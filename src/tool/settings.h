@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct setting {
-    const char *option;   /* without the dashes */
+    const char *option; /* without the dashes */
     const char *variable;
     const char *value;    /* for --help: "SIZE" */
     const char *meaning;  /* for --help: one line */
@@ -26,13 +26,13 @@ bool settings_accepts(const struct setting *setting, const char *value);
 enum setting_children { SHOW_FLAGGED, SHOW_ALL, SHOW_NONE };
 
 struct settings {
-    const char *output;       /* stderr, stdout, none or a pattern */
+    const char *output; /* stderr, stdout, none or a pattern */
     bool json;
     uint32_t top;
     const char *suppressions; /* a file, or NULL */
     const char *ledger;       /* a pattern, or NULL */
     enum setting_children children;
-    int exit_code;            /* 0 = leave it alone */
+    int exit_code; /* 0 = leave it alone */
 };
 
 /* From the environment; what is malformed there counts as not set (the recorder complains about it). */

@@ -14,8 +14,8 @@ struct call {
 struct stack {
     struct call *calls; /* leaf first */
     uint32_t count;
-    uint32_t named;     /* the first call that is neither allocator nor wrapper; 0 if all are */
-    bool cut;           /* there were more frames towards the root */
+    uint32_t named; /* the first call that is neither allocator nor wrapper; 0 if all are */
+    bool cut;       /* there were more frames towards the root */
 };
 
 /* Of the site's youngest node; free with stack_free. Empty without memory, or for "(untracked)". */

@@ -84,7 +84,8 @@ static const char *find_piece(const char *text, const char *piece, size_t length
 {
     size_t have = strlen(text);
     if (at_end)
-        return have >= length && memcmp(text + have - length, piece, length) == 0 ? text + have - length : NULL;
+        return have >= length && memcmp(text + have - length, piece, length) == 0 ? text + have - length
+                                                                                  : NULL;
     return memmem(text, have, piece, length);
 }
 

@@ -17,11 +17,11 @@ struct lazy_object {
 
 struct symbols {
     const struct ledger *ledger;
-    uint32_t pid;                 /* of the living process, or 0 */
-    struct lazy_object *objects;  /* by module id */
+    uint32_t pid;                /* of the living process, or 0 */
+    struct lazy_object *objects; /* by module id */
     struct perfmap *perfmap;
     bool perfmap_opened;
-    struct spot *spots;           /* uthash */
+    struct spot *spots; /* uthash */
 };
 
 static void name_jit(struct symbols *s, struct spot *spot, uint64_t address);
@@ -57,7 +57,8 @@ void symbols_close(struct symbols *s)
     struct spot *spot, *next;
     if (!s)
         return;
-    HASH_ITER(hh, s->spots, spot, next) {
+    HASH_ITER(hh, s->spots, spot, next)
+    {
         HASH_DEL(s->spots, spot);
         free_spot(spot);
     }
@@ -164,7 +165,8 @@ static char *function_of(Dwarf_Die *die)
     return name ? demangle(name) : NULL;
 }
 
-/* "/usr/bin/../include/x.h" -> "/usr/include/x.h", in place. By the letters alone: the file need not be here. */
+/* "/usr/bin/../include/x.h" -> "/usr/include/x.h", in place. By the letters alone: the file need not be here.
+ */
 static void fold_parents(char *path)
 {
     char *up;

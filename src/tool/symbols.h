@@ -18,11 +18,11 @@
 #include "ledger.h"
 
 struct symbol {
-    char *function;    /* demangled, or NULL */
-    char *file;        /* absolute where that is known, or NULL */
+    char *function;         /* demangled, or NULL */
+    char *file;             /* absolute where that is known, or NULL */
     const char *short_file; /* the same without the folder of compilation; part of file */
-    uint32_t line;     /* 0 = not known */
-    bool inlined;      /* into the next symbol of its spot */
+    uint32_t line;          /* 0 = not known */
+    bool inlined;           /* into the next symbol of its spot */
 };
 
 /* A place in code. Several functions may be there at once: the innermost inlined one first, the real
@@ -34,8 +34,8 @@ struct spot {
     } key;
     struct symbol *symbols;
     uint32_t count;
-    const char *module;    /* path, or "" */
-    const char *build_id;  /* hex, or "" */
+    const char *module;   /* path, or "" */
+    const char *build_id; /* hex, or "" */
     UT_hash_handle hh;
 };
 

@@ -23,7 +23,8 @@ static void print_loss(const struct text *t, const struct report *r, enum loss k
 /* Losses that leave an event out of every sum; the others only cost a name or a moment. */
 static uint64_t lost_events(const struct report *r)
 {
-    static const enum loss kinds[] = {LOSS_NESTED, LOSS_LIVE_MEMORY, LOSS_LIVE_RANGE, LOSS_MMAP_QUEUE, LOSS_MMAP_FULL};
+    static const enum loss kinds[] = {LOSS_NESTED, LOSS_LIVE_MEMORY, LOSS_LIVE_RANGE, LOSS_MMAP_QUEUE,
+                                      LOSS_MMAP_FULL};
     uint64_t sum = r->findings.totals.in_flight;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         sum += r->head.losses[kinds[i]];
@@ -51,7 +52,8 @@ void text_not_seen(const struct text *t, struct report *r)
         if (r->head.losses[kind] && kind != LOSS_TICK_BUSY) /* a sample put off is soon made good */
             print_loss(t, r, (enum loss)kind, r->head.losses[kind]);
     if (r->findings.totals.in_flight)
-        fprintf(t->out, "; %s counts in flight when it was killed", format_count(r->findings.totals.in_flight).text);
+        fprintf(t->out, "; %s counts in flight when it was killed",
+                format_count(r->findings.totals.in_flight).text);
     print_unnamed(t, r);
     fputc('\n', t->out);
 }
@@ -96,9 +98,11 @@ static void hint_runtime(const struct text *t, const struct report *r)
 {
     if (program_is(r, "node") && !has_argument(r, "--perf-basic-prof") &&
         !environment_has("NODE_OPTIONS", "--perf-basic-prof"))
-        hint(t, "Hint: node names its JavaScript frames with --perf-basic-prof --interpreted-frames-native-stack");
+        hint(t, "Hint: node names its JavaScript frames with --perf-basic-prof "
+                "--interpreted-frames-native-stack");
     if (program_is(r, "python") && !environment_has("PYTHONMALLOC", "malloc"))
-        hint(t, "Hint: python hands out small objects from arenas of its own; PYTHONMALLOC=malloc shows each of them");
+        hint(t, "Hint: python hands out small objects from arenas of its own; PYTHONMALLOC=malloc shows each "
+                "of them");
 }
 
 static void hint_allocator(const struct text *t, const struct report *r)

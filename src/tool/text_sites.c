@@ -7,10 +7,10 @@
 #include "wrappers.h"
 
 /* A stack is shown from the call that names the site. Deeper frames are in the JSON. */
-#define MOST_CALLS 24
+#define MOST_CALLS        24
 #define SPARKLINE_COLUMNS 16
 /* Functions are aligned up to this width; longer C++ names push their line's file to the right. */
-#define NAME_COLUMNS 44
+#define NAME_COLUMNS       44
 #define LEAST_NAME_COLUMNS 18
 
 static void print_curve(const struct text *t, const struct report *r, const struct finding *f);
@@ -34,9 +34,9 @@ static char *function_text(const struct call *call)
     char *text = NULL;
     if (function)
         return strlen(function) > LONG_NAME ? format_short_name(function) : strdup(function);
-    int failed = call->spot->key.module == 0
-                     ? asprintf(&text, "0x%jx", (uintmax_t)call->spot->key.offset)
-                     : asprintf(&text, "%s+0x%jx", *module ? base_name(module) : "?", (uintmax_t)call->spot->key.offset);
+    int failed = call->spot->key.module == 0 ? asprintf(&text, "0x%jx", (uintmax_t)call->spot->key.offset)
+                                             : asprintf(&text, "%s+0x%jx", *module ? base_name(module) : "?",
+                                                        (uintmax_t)call->spot->key.offset);
     return failed < 0 ? NULL : text;
 }
 
@@ -93,11 +93,12 @@ static const char *plural(uint64_t n)
 static void print_figures(const struct text *t, const struct finding *f)
 {
     const char *shape = shape_name(f->judgement.shape);
-    fprintf(t->out, "  %s   %s   %s -> %s   %s block%s live of %s   confidence %.2f%s%s\n", shape ? shape : "growing",
-            format_rate(f->judgement.bytes_per_s).text, format_bytes(f->from_bytes).text,
-            format_bytes(f->live_bytes).text, format_count(f->sums.live_blocks).text, plural(f->sums.live_blocks),
+    fprintf(t->out, "  %s   %s   %s -> %s   %s block%s live of %s   confidence %.2f%s%s\n",
+            shape ? shape : "growing", format_rate(f->judgement.bytes_per_s).text,
+            format_bytes(f->from_bytes).text, format_bytes(f->live_bytes).text,
+            format_count(f->sums.live_blocks).text, plural(f->sums.live_blocks),
             format_count(f->sums.allocations).text, (double)f->judgement.confidence,
-            f->kind == SITE_MMAP ? "   (mmap)" : "", f->judgement.freed_at_end ? "   (freed at the end)" : "");
+            f->kind == SITE_MMAP ? "   (mmap)" : "", f->freed_at_end ? "   (freed at the end)" : "");
 }
 
 /* What would silence it: the function, or where there is no name the module. */
@@ -143,7 +144,8 @@ static void print_curve(const struct text *t, const struct report *r, const stru
     format_sparkline(t->out, values, count, SPARKLINE_COLUMNS);
     double seconds = (double)(r->process.judged_ms - (r->process.judged_ms < f->history->start_ms
                                                           ? r->process.judged_ms
-                                                          : f->history->start_ms)) / 1000;
+                                                          : f->history->start_ms)) /
+                     1000;
     fprintf(t->out, "   %s\n", format_seconds(seconds).text);
 }
 
@@ -227,7 +229,7 @@ void text_live(const struct text *t, struct report *r, uint32_t finding, uint32_
 {
     const struct finding *f = &r->findings.items[finding];
     fprintf(t->out, "\n#%u  live %s   %s block%s of %s%s\n", number, format_bytes(f->live_bytes).text,
-            format_count(f->sums.live_blocks).text, plural(f->sums.live_blocks), format_count(f->sums.allocations).text,
-            f->kind == SITE_MMAP ? "   (mmap)" : "");
+            format_count(f->sums.live_blocks).text, plural(f->sums.live_blocks),
+            format_count(f->sums.allocations).text, f->kind == SITE_MMAP ? "   (mmap)" : "");
     print_stack(t, report_stack(r, finding));
 }

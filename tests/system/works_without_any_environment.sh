@@ -10,4 +10,4 @@ timeout -k 5 60 env -i $loader --preload "$library" "$targets/ends" exit \
 equal "exit status" 22 "$status"
 equal "output" "buffered; handler ran; " "$(cat "$work/out")"
 contains "$work/err" "ended: exit 22"
-contains "$work/err" "allocate "
+contains "$work/err" "    allocate "

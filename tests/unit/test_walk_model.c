@@ -1,0 +1,237 @@
+/* A model of the walk: whatever was walked before, and however a walk was come by, its result is that of a
+ * fresh walk, and its folding is that of the definition, written down here as naively as can be.
+ *
+ * Random programs run on six functions that call each other; at random moments the stack is captured
+ * by a walk that remembers, by one that is new, and raw.
+ */
+#include <alloca.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture.h"
+
+#define CAPTURES 40000
+#define DEEPEST 150
+#define PERIODS 8
+#define NOINLINE __attribute__((noinline))
+
+static uint64_t state;
+static struct walk lasting, fresh;
+static uintptr_t raw[4 * WALK_MAX];
+static uint32_t captures, depth_now, depth_limit = WALK_MAX;
+
+static uint32_t random_below(uint32_t n)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 33) % n;
+}
+
+/* ---- the definition of folding ---- */
+
+struct entry {
+    uintptr_t pc;
+    bool repeats, cut;
+};
+
+/* Appends pc to a folded stack of n entries (root first); the new length. If the last p frames, this one
+ * included, equal the p before them, they are dropped, and the frame one turn earlier, marked, stays. */
+static uint32_t fold_naively(struct entry *stack, uint32_t n, uintptr_t pc, bool cut)
+{
+    stack[n++] = (struct entry){.pc = pc, .cut = cut};
+    for (uint32_t p = 1; p <= PERIODS && 2 * p <= n; p++) {
+        bool equal = true;
+        for (uint32_t i = 0; i < p; i++)
+            equal = equal && stack[n - 1 - i].pc == stack[n - 1 - p - i].pc;
+        if (equal) {
+            stack[n - 1 - p].repeats = true;
+            return n - p;
+        }
+    }
+    return n;
+}
+
+/* The folded stack of a walk, by its links, youngest first, against the definition. */
+static void assert_folded_by_definition(const struct walk *w, uint32_t raw_count, bool cut)
+{
+    struct entry model[WALK_MAX + 1];
+    uint32_t n = 0, i = w->count - 1;
+    for (uint32_t k = raw_count; k-- > 0;)
+        n = fold_naively(model, n, raw[k], cut && k == raw_count - 1);
+    while (n > 0) {
+        const struct entry *e = &model[--n];
+        assert_int_not_equal(i, WALK_ROOT);
+        assert_int_equal(w->frames[i].pc, e->pc);
+        assert_int_equal((w->frames[i].flags & FRAME_REPEATS) != 0, e->repeats);
+        assert_int_equal((w->frames[i].flags & FRAME_CUT) != 0, e->cut);
+        i = w->frames[i].link;
+    }
+    assert_int_equal(i, WALK_ROOT);
+}
+
+/* ---- the walks ---- */
+
+static void assert_same_walk(const struct walk *a, const struct walk *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->hash, b->hash);
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct walk_frame *f = a->frames + i, *g = b->frames + i;
+        assert_int_equal(f->sp, g->sp);
+        assert_int_equal(f->pc, g->pc);
+        assert_int_equal(f->bp, g->bp);
+        assert_int_equal(f->hash, g->hash);
+        assert_int_equal(f->link, g->link);
+        assert_int_equal(f->flags, g->flags);
+        assert_int_equal(f->plain, g->plain);
+    }
+}
+
+static NOINLINE void hook(void)
+{
+    struct caller who = cpu_caller(__builtin_frame_address(0));
+    captures++;
+    if (random_below(50) == 0)
+        depth_limit = random_below(3) ? 1 + random_below(60) : WALK_MAX;
+    capture(&lasting, &who, depth_limit);
+    fresh.count = 0;
+    capture(&fresh, &who, depth_limit);
+    assert_same_walk(&lasting, &fresh);
+    uint32_t n = capture_raw(&fresh, &who, raw, 4 * WALK_MAX);
+    bool cut = n > depth_limit;
+    assert_int_equal(lasting.count, cut ? depth_limit : n);
+    assert_folded_by_definition(&lasting, lasting.count, cut);
+    for (uint32_t i = 0; i < lasting.count; i++)
+        lasting.frames[i].node = i + 1; /* a reused frame keeps its node, a new one has none */
+}
+
+/* ---- random programs ---- */
+
+typedef void (*function)(void);
+static function functions[6];
+
+static void go_on(void)
+{
+    uint32_t turns = 1 + random_below(3);
+    for (uint32_t i = 0; i < turns && captures < CAPTURES; i++) {
+        if (random_below(3) == 0)
+            hook();
+        if (depth_now < DEEPEST && random_below(20) > 1) {
+            depth_now++;
+            functions[random_below(random_below(4) ? 2 : 6)]();
+            depth_now--;
+        }
+    }
+}
+
+static NOINLINE void plain(void)
+{
+    go_on();
+    __asm__ volatile("");
+}
+
+static NOINLINE void large(void)
+{
+    volatile char room[3000];
+    room[0] = 1;
+    go_on();
+    room[2999] = room[0];
+}
+
+static NOINLINE void growing(void)
+{
+    volatile char *room = alloca(16 + random_below(500));
+    room[0] = 1;
+    go_on();
+    room[0] = 2;
+}
+
+static NOINLINE void realigned(void)
+{
+    volatile _Alignas(64) char room[64];
+    volatile char *more = alloca(16 + random_below(100));
+    room[0] = more[0] = 1;
+    go_on();
+    more[1] = room[0];
+}
+
+/* Many registers in use, rbp among them as any other. */
+static NOINLINE void busy(void)
+{
+    uint64_t a = state, b = a * 3, c = b * 5, d = c * 7, e = d * 11, f = e * 13;
+    go_on();
+    __asm__ volatile("" ::"r"(a), "r"(b), "r"(c), "r"(d), "r"(e), "r"(f));
+}
+
+/* Two places that call from one frame. */
+static NOINLINE void twice(void)
+{
+    if (random_below(2)) {
+        go_on();
+        __asm__ volatile("");
+    } else {
+        go_on();
+        __asm__ volatile("nop");
+    }
+}
+
+static function functions[6] = {plain, twice, large, growing, realigned, busy};
+
+static void every_walk_equals_a_fresh_one_and_folds_by_definition(void **unused)
+{
+    (void)unused;
+    while (captures < CAPTURES)
+        go_on();
+}
+
+static NOINLINE void recurse(uint32_t left, uint64_t *hash, uint32_t *count)
+{
+    if (left > 0) {
+        recurse(left - 1, hash, count);
+        __asm__ volatile("");
+        return;
+    }
+    struct caller who = cpu_caller(__builtin_frame_address(0));
+    capture(&lasting, &who, 64);
+    *hash = lasting.hash;
+    *count = 0;
+    for (uint32_t i = lasting.count - 1; i != WALK_ROOT; i = lasting.frames[i].link)
+        ++*count;
+}
+
+static void a_recursion_of_any_depth_is_one_short_stack(void **unused)
+{
+    uint64_t hash, other;
+    uint32_t count;
+    (void)unused;
+    recurse(1000, &hash, &count);
+    assert_true(count <= 3);
+    recurse(100000, &other, &count);
+    assert_true(count <= 3);
+    assert_int_equal(hash, other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_walk_equals_a_fresh_one_and_folds_by_definition),
+        cmocka_unit_test(a_recursion_of_any_depth_is_one_short_stack),
+    };
+    const char *seed = getenv("SEED"), *problem = capture_init();
+    state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) * 2654435761u + 1;
+    print_message("SEED=%llu\n", (unsigned long long)state);
+    if (problem) {
+        print_message("skipped: %s\n", problem);
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
