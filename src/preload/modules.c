@@ -1,7 +1,7 @@
 /* See modules.h.
  *
- * `seen` is a hash table by the loader's link map, only ever added to. An entry is published by
- * its id (release; acquired in find). Entries of modules that went stay, marked gone: the same object
+ * `seen` lists the modules as they were met, `slots` is a hash table into it by the loader's link map. Both
+ * are only ever added to; an entry is published by its slot (release; acquired in find). Entries of modules that went stay, marked gone: the same object
  * loaded again at the same place (path and build-id equal) takes its old entry and id again, so that a
  * plugin that comes and goes a thousand times is one module; another object there gets a new one.
  */
@@ -17,7 +17,8 @@
 #include "rules.h"
 #include "sys.h"
 
-#define SLOTS 4096          /* modules of a process: 500 in the largest programs met, 16,384 fit a node */
+#define ROOM 4096           /* modules of a process: 500 in the largest programs met, 16,384 fit a node */
+#define SLOTS (2 * ROOM)
 #define PATIENCE 2048       /* pauses: recording a module takes about 2 us */
 #define PATH_ROOM 4096
 #define PAGE ((uintptr_t)4096)
@@ -40,16 +41,18 @@ struct identity {
 };
 
 struct seen {
-    uint32_t id;    /* ledger's; 0 = empty, NO_ID = no room */
+    uint32_t id;    /* ledger's; NO_ID = no room there */
     uint32_t gone;  /* atomic: 1 once it was seen to be unloaded */
     const struct link_map *map;
     struct identity is;
 };
 
-static struct seen seen[SLOTS];
+static struct seen seen[ROOM];
+static uint32_t seen_count;    /* written under `writing` */
+static uint16_t slots[SLOTS];  /* index in `seen`, plus 1; 0 = empty */
 static uint32_t writing;     /* lock of `seen`'s writers: one records, or one checks */
 static uint32_t check_due;   /* dlclose was called since the last check */
-static uint32_t closing;     /* dlcloses under way */
+static int32_t closing;      /* dlcloses under way */
 static char path_text[PATH_ROOM]; /* under `writing` */
 /* Under `writing`, kept off the program's stack: */
 static struct identity candidate;
@@ -83,9 +86,10 @@ static uint32_t slot_of(const struct link_map *map, uint32_t try)
 static struct seen *find(const struct link_map *map, uintptr_t pc)
 {
     for (uint32_t try = 0; try < SLOTS; try++) {
-        struct seen *s = seen + slot_of(map, try);
-        if (__atomic_load_n(&s->id, __ATOMIC_ACQUIRE) == 0)
+        uint32_t n = __atomic_load_n(slots + slot_of(map, try), __ATOMIC_ACQUIRE);
+        if (n == 0)
             return NULL;
+        struct seen *s = seen + n - 1;
         if (s->map == map && !__atomic_load_n(&s->gone, __ATOMIC_RELAXED) && s->is.base == map->l_addr &&
             s->is.dynamic == (uintptr_t)map->l_ld && pc >= s->is.start && pc < s->is.end)
             return s;
@@ -221,21 +225,39 @@ static uint32_t write_module(const struct identity *is, const char *name)
     return id;
 }
 
-/* The entry that the object belongs into: its own from earlier, or an empty one. What else was known by this
- * link map has gone without a dlclose that we saw; its rules go at the next check. (An object that comes
- * back under another link map, at the same place, is one more module: rare, and only a little untidy.) */
-static struct seen *slot_for(const struct link_map *map, const struct identity *is)
+/* The object's own entry from earlier, or NULL and in *vacant the slot for a new one. What else was known by
+ * this link map has gone without a dlclose that we saw; its rules go at the next check. (An object that
+ * comes back under another link map is one more module: rare, and only a little untidy.) */
+static struct seen *known(const struct link_map *map, const struct identity *is, uint32_t *vacant)
 {
     for (uint32_t try = 0; try < SLOTS; try++) {
-        struct seen *s = seen + slot_of(map, try);
-        if (s->id == 0 || same(&s->is, is))
+        *vacant = slot_of(map, try);
+        if (slots[*vacant] == 0)
+            return NULL;
+        struct seen *s = seen + slots[*vacant] - 1;
+        if (s->map != map)
+            continue;
+        if (same(&s->is, is))
             return s;
-        if (s->map == map && !s->gone) {
+        if (!s->gone) {
             mark_gone(s, 1);
             __atomic_store_n(&check_due, 2, __ATOMIC_RELEASE);
         }
     }
     return NULL;
+}
+
+static struct seen *add(const struct object *object, const struct identity *is, uint32_t vacant)
+{
+    if (seen_count == ROOM)
+        return NULL;
+    struct seen *s = seen + seen_count++;
+    s->is = *is;
+    s->map = object->map;
+    s->gone = 0;
+    s->id = write_module(is, object->map->l_name);
+    __atomic_store_n(slots + vacant, (uint16_t)seen_count, __ATOMIC_RELEASE); /* acquired in find */
+    return s;
 }
 
 static struct seen *record(uintptr_t pc)
@@ -244,18 +266,13 @@ static struct seen *record(uintptr_t pc)
         return NULL;
     struct seen *s = NULL;
     if (object_of(pc, &candidate_object)) {
+        uint32_t vacant;
         identify(&candidate_object, &candidate);
-        s = slot_for(candidate_object.map, &candidate);
-    }
-    if (s && s->id != 0) {
-        if (s->gone)
+        s = known(candidate_object.map, &candidate, &vacant);
+        if (!s)
+            s = add(&candidate_object, &candidate, vacant);
+        else if (s->gone)
             mark_gone(s, 0);
-    } else if (s) {
-        s->is = candidate;
-        s->map = candidate_object.map;
-        s->gone = 0;
-        uint32_t id = write_module(&candidate, candidate_object.map->l_name);
-        __atomic_store_n(&s->id, id, __ATOMIC_RELEASE); /* acquired in find */
     }
     leave_writing();
     return s;
@@ -342,11 +359,11 @@ static bool is_gone(const struct seen *s)
 static bool check_all(bool *all)
 {
     bool went = false;
-    for (uint32_t i = 0; i < SLOTS; i++) {
+    for (uint32_t i = 0; i < seen_count; i++) {
         struct seen *s = seen + i;
-        if (s->id == 0 || s->gone)
+        if (s->gone)
             continue;
-        *all = __atomic_load_n(&closing, __ATOMIC_SEQ_CST) == 0;
+        *all = __atomic_load_n(&closing, __ATOMIC_SEQ_CST) <= 0;
         if (!*all)
             break;
         if (is_gone(s)) {
@@ -388,7 +405,8 @@ void modules_check(void)
 
 void modules_forked(void)
 {
-    memset(seen, 0, sizeof seen);
+    memset(slots, 0, sizeof slots);
+    seen_count = 0;
     closing = 0;
     leave_writing();
 }
