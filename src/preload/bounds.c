@@ -13,10 +13,10 @@
 
 #include "sys.h"
 
-#define KNOWN 64                    /* stacks remembered; a thread keeps its own in its walk anyway */
-#define PAGE ((uintptr_t)4096)
+#define KNOWN      64 /* stacks remembered; a thread keeps its own in its walk anyway */
+#define PAGE       ((uintptr_t)4096)
 #define MAIN_LEAST ((uintptr_t)128 << 20) /* the kernel keeps mappings this far below the main stack */
-#define MAIN_MOST ((uintptr_t)1 << 40)    /* an RLIMIT_STACK beyond it is as good as unlimited */
+#define MAIN_MOST  ((uintptr_t)1 << 40)   /* an RLIMIT_STACK beyond it is as good as unlimited */
 
 uint32_t bounds_generation;
 extern void *__libc_stack_end; /* ld.so: the initial stack pointer of the process */
@@ -24,15 +24,15 @@ extern void *__libc_stack_end; /* ld.so: the initial stack pointer of the proces
 /* A stack found in the maps. Written under `reading`, read by anyone: sequence is odd while it changes. */
 struct known {
     uint32_t sequence;
-    uintptr_t tp;  /* thread pointer that it belongs to; 0 = any thread may run on it */
+    uintptr_t tp; /* thread pointer that it belongs to; 0 = any thread may run on it */
     uintptr_t lo, hi;
 };
 static struct known known[KNOWN];
-static uint32_t turn;      /* entry to be replaced next; under `reading` */
-static uint32_t reading;   /* 1: somebody reads the maps (or changes `known`) */
-static bool no_maps;       /* /proc is not there: never asked again */
+static uint32_t turn;    /* entry to be replaced next; under `reading` */
+static uint32_t reading; /* 1: somebody reads the maps (or changes `known`) */
+static bool no_maps;     /* /proc is not there: never asked again */
 static struct stack main_stack;
-static char text[4096];    /* of the maps; under `reading` */
+static char text[4096]; /* of the maps; under `reading` */
 
 static struct stack main_bounds(void);
 static bool recall(uintptr_t sp, uintptr_t tp, struct stack *found);
@@ -95,7 +95,12 @@ static void write_known(struct known *k, uintptr_t tp, struct stack stack)
 
 static bool take_turn(void)
 {
-    return __atomic_exchange_n(&reading, 1, __ATOMIC_ACQUIRE) == 0;
+    for (int tries = 0; tries < SYS_TRIES; tries++) {
+        if (__atomic_exchange_n(&reading, 1, __ATOMIC_ACQUIRE) == 0)
+            return true;
+        sys_wait_a_little(tries);
+    }
+    return false;
 }
 
 static void end_turn(void)
@@ -168,19 +173,24 @@ static struct stack read_maps(uintptr_t sp)
     return found;
 }
 
+/* With all signals off: a handler that jumps out of here would leave `reading` set for good. */
 static struct stack look_up(uintptr_t sp, uintptr_t tp)
 {
     struct stack found = {0, 0};
-    if (__atomic_load_n(&no_maps, __ATOMIC_RELAXED) || !take_turn())
+    uint64_t signals;
+    if (__atomic_load_n(&no_maps, __ATOMIC_RELAXED))
         return found;
-    found = read_maps(sp);
-    if (found.hi) {
-        bool own = tp > sp && tp < found.hi;
+    sys_signals_off(&signals);
+    if (take_turn()) {
+        found = read_maps(sp);
+        bool own = found.hi && tp > sp && tp < found.hi;
         if (own)
             found.hi = tp & ~(uintptr_t)7;
-        write_known(known + turn++ % KNOWN, own ? tp : 0, found);
+        if (found.hi)
+            write_known(known + turn++ % KNOWN, own ? tp : 0, found);
+        end_turn();
     }
-    end_turn();
+    sys_signals_back(&signals);
     return found;
 }
 

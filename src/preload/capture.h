@@ -14,7 +14,7 @@
 #include "bounds.h"
 #include "cpu.h"
 
-#define WALK_MAX 256     /* most frames of a stack; LEAKWATCH_DEPTH is clamped to it */
+#define WALK_MAX  256    /* most frames of a stack; LEAKWATCH_DEPTH is clamped to it */
 #define WALK_ROOT 0xffff /* link of the first frame of a folded stack */
 
 enum frame_flag {
@@ -26,29 +26,29 @@ enum frame_flag {
 
 /* Where a walk stands: all that decides what comes next. */
 struct walk_step {
-    uintptr_t sp;      /* of this frame, once its callee has returned (the callee's CFA) */
-    uintptr_t pc;      /* return address - 1, or the exact pc (FRAME_EXACT): what is looked up */
-    uintptr_t bp;      /* frame register in this frame */
-    uint8_t flags;     /* FRAME_EXACT, FRAME_LOOSE; FRAME_CUT once it is known */
-    uint8_t bp_slot;   /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
+    uintptr_t sp;    /* of this frame, once its callee has returned (the callee's CFA) */
+    uintptr_t pc;    /* return address - 1, or the exact pc (FRAME_EXACT): what is looked up */
+    uintptr_t bp;    /* frame register in this frame */
+    uint8_t flags;   /* FRAME_EXACT, FRAME_LOOSE; FRAME_CUT once it is known */
+    uint8_t bp_slot; /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
 };
 
 struct walk_frame {
     uintptr_t sp, pc, bp; /* as in struct walk_step */
-    uint64_t hash;     /* of the folded stack from the root to this frame */
-    uint32_t node;     /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
-    uint16_t link;     /* index of the folded predecessor, or WALK_ROOT */
-    uint8_t flags;     /* enum frame_flag */
-    uint8_t bp_slot;   /* as in struct walk_step */
-    uint32_t plain;    /* this frame and so many before it, less one, are no copies: link is the index - 1 */
+    uint64_t hash;        /* of the folded stack from the root to this frame */
+    uint32_t node;        /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
+    uint16_t link;        /* index of the folded predecessor, or WALK_ROOT */
+    uint8_t flags;        /* enum frame_flag */
+    uint8_t bp_slot;      /* as in struct walk_step */
+    uint32_t plain; /* this frame and so many before it, less one, are no copies: link is the index - 1 */
 };
 
 struct walk {
-    uint64_t hash;     /* of the whole folded stack: frames[count-1].hash; never 0 */
+    uint64_t hash; /* of the whole folded stack: frames[count-1].hash; never 0 */
     uint32_t count;
-    uint32_t epoch;    /* module epoch these frames were walked in; another one: nothing is reused */
-    struct stack stack; /* that the youngest frame lies on; all zero: not known yet */
-    struct stack here;  /* that the walk has come to (a signal handler's stack leads to another) */
+    uint32_t epoch;        /* module epoch these frames were walked in; another one: nothing is reused */
+    struct stack stack;    /* that the youngest frame lies on; all zero: not known yet */
+    struct stack here;     /* that the walk has come to (a signal handler's stack leads to another) */
     uint32_t stacks_known; /* bounds_generation that `stack` was found in */
     struct walk_step odd;  /* workspace: a step that is not plain, or where the walk has come to */
     struct walk_frame frames[WALK_MAX];

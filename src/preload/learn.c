@@ -27,19 +27,18 @@
 #include "rules.h"
 
 #define SCRATCH ((size_t)64 * 1024) /* libunwind 1.6 needs 5.4 KiB; newer ones may not */
-#define PATIENCE 1024               /* pauses before a busy lesson is given up: 13 us on Zen, 40 on Skylake */
 
 /* Made-up addresses, none of them canonical, so that no real one can be mistaken for them. A word's
  * number leaves 16 MiB around it for the words that lie around *that* address. */
-#define SP_BASE UINT64_C(0x5100000000000000)
-#define BP_BASE UINT64_C(0x5200000000000000)
-#define SP_WORD UINT64_C(0x6100000000000000) /* + (n / 8 + MIDDLE) << 24: the word at SP_BASE + n */
-#define BP_WORD UINT64_C(0x6200000000000000) /* likewise at BP_BASE + n */
-#define FAR_WORD UINT64_C(0x6300000000000000) /* + n / 8 + MIDDLE: the word at (a number of BP_WORD) + n */
-#define POISON UINT64_C(0x7700000000000000)
+#define SP_BASE    UINT64_C(0x5100000000000000)
+#define BP_BASE    UINT64_C(0x5200000000000000)
+#define SP_WORD    UINT64_C(0x6100000000000000) /* + (n / 8 + MIDDLE) << 24: the word at SP_BASE + n */
+#define BP_WORD    UINT64_C(0x6200000000000000) /* likewise at BP_BASE + n */
+#define FAR_WORD   UINT64_C(0x6300000000000000) /* + n / 8 + MIDDLE: the word at (a number of BP_WORD) + n */
+#define POISON     UINT64_C(0x7700000000000000)
 #define WORD_SHIFT 24
-#define MIDDLE 0x20000  /* words: made-up memory reaches 1 MiB to both sides */
-#define HALF_GAP (UINT64_C(1) << (WORD_SHIFT - 1))
+#define MIDDLE     0x20000 /* words: made-up memory reaches 1 MiB to both sides */
+#define HALF_GAP   (UINT64_C(1) << (WORD_SHIFT - 1))
 
 /* Offsets in the frame that the kernel leaves below a handler (struct ucontext at SP), x86-64 ABI. */
 #define UC_RBP 120
@@ -53,13 +52,14 @@ static struct {
     int (*init_remote)(unw_cursor_t *, unw_addr_space_t, void *);
     int (*step)(unw_cursor_t *);
     int (*get_reg)(unw_cursor_t *, int, unw_word_t *);
-    int (*search_unwind_table)(unw_addr_space_t, unw_word_t, unw_dyn_info_t *, unw_proc_info_t *, int, void *);
+    int (*search_unwind_table)(unw_addr_space_t, unw_word_t, unw_dyn_info_t *, unw_proc_info_t *, int,
+                               void *);
 } unwind;
 
-static unw_addr_space_t space;  /* made-up frames over our own unwind tables */
-static unsigned char *scratch;  /* the stack lessons run on; under the lock */
-static bool ready;              /* learn_init was through; acquire/release */
-static bool barred;             /* never again in this process */
+static unw_addr_space_t space; /* made-up frames over our own unwind tables */
+static unsigned char *scratch; /* the stack lessons run on; under the lock */
+static bool ready;             /* learn_init was through; acquire/release */
+static bool barred;            /* never again in this process */
 
 /* Who learns: pid << 32 | tid, 0 = nobody. Taken with all signals blocked. */
 static uint64_t lock;
@@ -72,7 +72,7 @@ struct lesson {
                                        * search in vain, so that guesses get nothing to look at */
     uintptr_t readable, readable_end; /* segment of it that was read last */
     uint32_t rule;
-    bool found;                       /* an entry of the tables covers pc */
+    bool found; /* an entry of the tables covers pc */
 };
 static struct lesson present; /* under the lock; not on the program's stack, of which we use little */
 
@@ -90,11 +90,11 @@ static uint64_t myself(void)
 
 static bool take_lock(uint64_t me)
 {
-    for (int i = 0; i < PATIENCE; i++) {
+    for (int tries = 0; tries < SYS_TRIES; tries++) {
         uint64_t nobody = 0;
         if (__atomic_compare_exchange_n(&lock, &nobody, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return true;
-        cpu_pause();
+        sys_wait_a_little(tries);
     }
     return false;
 }
@@ -321,7 +321,8 @@ static int access_reg(unw_addr_space_t as, unw_regnum_t number, unw_word_t *valu
     }
 }
 
-static int access_fpreg(unw_addr_space_t as, unw_regnum_t number, unw_fpreg_t *value, int write, void *argument)
+static int access_fpreg(unw_addr_space_t as, unw_regnum_t number, unw_fpreg_t *value, int write,
+                        void *argument)
 {
     (void)as, (void)number, (void)value, (void)write, (void)argument;
     return -UNW_EBADREG;
@@ -442,8 +443,9 @@ static const char *try_out(uintptr_t pc)
 
 const char *learn_init(void)
 {
-    static unw_accessors_t accessors = {find_proc_info, put_unwind_info, get_dyn_info_list_addr, access_mem,
-                                        access_reg,     access_fpreg,    resume,                 get_proc_name};
+    static unw_accessors_t accessors = {find_proc_info, put_unwind_info, get_dyn_info_list_addr,
+                                        access_mem,     access_reg,      access_fpreg,
+                                        resume,         get_proc_name};
     if (!rules_init() || !(scratch = memory_map(SCRATCH, false)))
         return "no memory";
     void *library = dlopen("libunwind-x86_64.so.8", RTLD_NOW | RTLD_LOCAL);

@@ -330,7 +330,9 @@ static uint64_t resident_bytes(void)
     return pages * 4096;
 }
 
-/* A clean run whose report was given leaves nothing; a child with nothing to say neither. */
+/* A clean run whose report was given leaves nothing; a child with nothing to say neither. A flagged child's
+ * ledger stays, for the root's report names it; with LEAKWATCH_CHILDREN=all they all stay until the root's
+ * report, which removes those of children that ended unflagged. */
 static void report(void)
 {
     bool given = false;
@@ -340,7 +342,8 @@ static void report(void)
         else
             reporter_plain();
     }
-    if (!options.ledger && (given || (!is_root() && !growing)))
+    bool wanted = is_root() ? !given : growing || options.children == CHILDREN_ALL;
+    if (!wanted && !options.ledger)
         shelf_remove();
 }
 

@@ -23,6 +23,9 @@
 
 #define LIVE_SITE_BITS 24
 #define LIVE_SITE_MASK ((1u << LIVE_SITE_BITS) - 1)
+/* Instead of a birth code: this block's size is kept aside (live_put_size), its allocator could not tell
+ * it. tcmalloc cannot before its own constructor has run. */
+#define LIVE_BIRTH_ASIDE 255u
 
 #define SHADOW_TOP (1u << 13)  /* 47 bits of user addresses */
 #define SHADOW_MID (1u << 12)

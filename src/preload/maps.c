@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "bounds.h"
 #include "guard.h"
 #include "hints.h"
 #include "next.h"
@@ -16,13 +17,15 @@
 #define HERE __builtin_frame_address(0)
 
 /* What a fixed mapping replaces is gone before the kernel acts (forget before, remember after). */
-static void before_map(void *at, size_t length, int flags)
+static __attribute__((noinline)) void before_map(void *at, size_t length, int flags)
 {
-    if ((flags & MAP_FIXED) && (flags & MAP_FIXED_NOREPLACE) != MAP_FIXED_NOREPLACE)
-        record_unmap(at, length);
+    if (!(flags & MAP_FIXED) || (flags & MAP_FIXED_NOREPLACE) == MAP_FIXED_NOREPLACE)
+        return;
+    bounds_forget((uintptr_t)at, length);
+    record_unmap(at, length);
 }
 
-static void after_map(void *p, size_t length, int prot, int flags, const void *frame)
+static __attribute__((noinline)) void after_map(void *p, size_t length, int prot, int flags, const void *frame)
 {
     if (p != MAP_FAILED && (flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE)
         record_map(p, length, (prot & PROT_WRITE) != 0, frame);
@@ -55,6 +58,7 @@ EXPORT void *mmap64(void *at, size_t length, int prot, int flags, int fd, off_t 
 EXPORT int munmap(void *at, size_t length)
 {
     next_ready();
+    bounds_forget((uintptr_t)at, length);
     if (!options.mmap)
         return next.munmap(at, length);
     if (!guard_enter(HERE)) {
@@ -70,6 +74,8 @@ EXPORT int munmap(void *at, size_t length)
 EXPORT int mprotect(void *at, size_t length, int prot)
 {
     next_ready();
+    if (!(prot & PROT_READ))
+        bounds_forget((uintptr_t)at, length);
     if (!options.mmap || !guard_enter(HERE))
         return next.mprotect(at, length, prot);
     int result = next.mprotect(at, length, prot);
@@ -88,6 +94,7 @@ EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, ...)
     void *wish = va_arg(rest, void *);
     va_end(rest);
     next_ready();
+    bounds_forget((uintptr_t)old, old_length);
     if (!options.mmap || !guard_enter(HERE))
         return next.mremap(old, old_length, length, flags, wish);
     if (flags & MREMAP_FIXED)

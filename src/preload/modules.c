@@ -1,9 +1,10 @@
 /* See modules.h.
  *
- * `seen` lists the modules as they were met, `slots` is a hash table into it by the loader's link map. Both
- * are only ever added to; an entry is published by its slot (release; acquired in find). Entries of modules that went stay, marked gone: the same object
- * loaded again at the same place (path and build-id equal) takes its old entry and id again, so that a
- * plugin that comes and goes a thousand times is one module; another object there gets a new one.
+ * `seen` lists the modules as they were met, `slots` is a hash table into it by load bias. Both are only ever
+ * added to; an entry is published by its slot (release; acquired in find). Entries of modules that went stay,
+ * marked gone: the same object loaded again at the same place (path and build-id equal) takes its old entry
+ * and id again, so that a plugin that comes and goes a thousand times is one module; another object there
+ * gets a new one.
  */
 #include "modules.h"
 
@@ -14,15 +15,16 @@
 #include <sys/auxv.h>
 
 #include "book.h"
+#include "hints.h"
+#include "options.h"
 #include "rules.h"
 #include "sys.h"
 
-#define ROOM 4096           /* modules of a process: 500 in the largest programs met, 16,384 fit a node */
-#define SLOTS (2 * ROOM)
-#define PATIENCE 2048       /* pauses: recording a module takes about 2 us */
-#define PATH_ROOM 4096
-#define PAGE ((uintptr_t)4096)
-#define NO_ID UINT32_MAX    /* recorded as "no room in the book" */
+#define ROOM         4096 /* modules of a process: 500 in the largest programs met, 16,384 fit a node */
+#define SLOTS        (2 * ROOM)
+#define PATH_ROOM    4096
+#define PAGE         ((uintptr_t)4096)
+#define NO_ID        UINT32_MAX /* recorded as "no room in the book" */
 #define BUILD_ID_MAX 20
 
 /* Weak: glibc has it since 2.35. Without it every address is in no object: stacks are then followed by frame
@@ -35,31 +37,30 @@ uint32_t module_epoch;
 struct identity {
     uintptr_t start, end, base;
     uintptr_t dynamic; /* where its dynamic section lies: tells most objects apart at one look */
-    uint64_t path;  /* hash of the name the loader has for it */
+    uint64_t path;     /* hash of the name the loader has for it */
     uint8_t build_id[BUILD_ID_MAX];
     uint8_t build_id_len;
 };
 
 struct seen {
-    uint32_t id;    /* ledger's; NO_ID = no room there */
-    uint32_t gone;  /* atomic: 1 once it was seen to be unloaded */
-    const struct link_map *map;
+    uint32_t id;   /* ledger's; NO_ID = no room there */
+    uint32_t gone; /* atomic: 1 once it was seen to be unloaded */
     struct identity is;
 };
 
 static struct seen seen[ROOM];
-static uint32_t seen_count;    /* written under `writing` */
-static uint16_t slots[SLOTS];  /* index in `seen`, plus 1; 0 = empty */
-static uint32_t writing;     /* lock of `seen`'s writers: one records, or one checks */
-static uint32_t check_due;   /* dlclose was called since the last check */
-static int32_t closing;      /* dlcloses under way */
+static uint32_t seen_count;       /* written under `writing` */
+static uint16_t slots[SLOTS];     /* index in `seen`, plus 1; 0 = empty */
+static uint32_t writing;          /* lock of `seen`'s writers: one records, or one checks */
+static uint32_t check_due;        /* dlclose was called since the last check */
+static int32_t closing;           /* dlcloses under way */
 static char path_text[PATH_ROOM]; /* under `writing` */
 /* Under `writing`, kept off the program's stack: */
 static struct identity candidate;
 static struct object candidate_object;
 
 static struct seen *find(const struct link_map *map, uintptr_t pc);
-static struct seen *record(uintptr_t pc);
+static COLD struct seen *record(uintptr_t pc);
 
 struct place module_place(uintptr_t pc)
 {
@@ -77,21 +78,21 @@ struct place module_place(uintptr_t pc)
     return (struct place){.module = module->id, .offset = pc - module->is.base};
 }
 
-static uint32_t slot_of(const struct link_map *map, uint32_t try)
+static uint32_t slot_of(uintptr_t base, uint32_t try)
 {
-    return ((uint32_t)((uintptr_t)map * UINT64_C(0x9e3779b97f4a7c15) >> 40) + try) % SLOTS;
+    return ((uint32_t)((base >> 12) * UINT64_C(0x9e3779b97f4a7c15) >> 40) + try) % SLOTS;
 }
 
-/* The module of this link map that holds pc, as far as is known. */
+/* The module that holds pc, whose link map that is, as far as is known. */
 static struct seen *find(const struct link_map *map, uintptr_t pc)
 {
     for (uint32_t try = 0; try < SLOTS; try++) {
-        uint32_t n = __atomic_load_n(slots + slot_of(map, try), __ATOMIC_ACQUIRE);
+        uint32_t n = __atomic_load_n(slots + slot_of(map->l_addr, try), __ATOMIC_ACQUIRE);
         if (n == 0)
             return NULL;
         struct seen *s = seen + n - 1;
-        if (s->map == map && !__atomic_load_n(&s->gone, __ATOMIC_RELAXED) && s->is.base == map->l_addr &&
-            s->is.dynamic == (uintptr_t)map->l_ld && pc >= s->is.start && pc < s->is.end)
+        if (s->is.base == map->l_addr && s->is.dynamic == (uintptr_t)map->l_ld && pc >= s->is.start &&
+            pc < s->is.end && !__atomic_load_n(&s->gone, __ATOMIC_RELAXED))
             return s;
     }
     return NULL;
@@ -102,7 +103,11 @@ static struct seen *find(const struct link_map *map, uintptr_t pc)
 /* The executable's program headers: from the kernel, for its first segment may lie anywhere. */
 static void headers_of_program(struct object *object)
 {
-    object->headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    struct dl_find_object found;
+    unsigned long headers = getauxval(AT_PHDR);
+    if (_dl_find_object((void *)headers, &found) != 0 || found.dlfo_link_map != object->map)
+        return;
+    object->headers = (const ElfW(Phdr) *)headers;
     object->headers_count = (uint32_t)getauxval(AT_PHNUM);
 }
 
@@ -160,10 +165,10 @@ static void identify(const struct object *object, struct identity *is);
 
 static bool take_writing(void)
 {
-    for (int i = 0; i < PATIENCE; i++) {
+    for (int tries = 0; tries < SYS_TRIES; tries++) {
         if (!__atomic_exchange_n(&writing, 1, __ATOMIC_SEQ_CST))
             return true;
-        cpu_pause();
+        sys_wait_a_little(tries);
     }
     return false;
 }
@@ -187,6 +192,15 @@ static void mark_gone(struct seen *s, uint32_t gone)
         __atomic_store_n(&book_module(s->id)->gone, (uint8_t)gone, __ATOMIC_RELAXED);
 }
 
+/* path_text, length bytes of it, is the loader: the program was started through it, by name
+ * (ld.so --preload LIBRARY PROGRAM), and argv says which program that is. */
+static bool runs_the_loader(size_t length)
+{
+    path_text[length] = '\0';
+    const char *base = strrchr(path_text, '/');
+    return base && (strncmp(base, "/ld-linux", 9) == 0 || strncmp(base, "/ld.so", 6) == 0);
+}
+
 /* The path as the tool will open it: the loader's name; the executable has none; what was given relative
  * to the working directory is completed by it (it may have changed since: then the tool finds nothing). */
 static uint32_t path_of(const char *name)
@@ -194,7 +208,13 @@ static uint32_t path_of(const char *name)
     long length = 0;
     if (!*name)
         length = SYS3(SYS_readlink, "/proc/self/exe", path_text, PATH_ROOM - 1);
-    else if (*name != '/' && strchr(name, '/'))
+    if (!*name && length > 0 && runs_the_loader((size_t)length)) {
+        length = 0;
+        name = options_argv()[0] ? options_argv()[0] : name;
+    }
+    if (!*name || *name == '/')
+        ;
+    else if (strchr(name, '/'))
         length = SYS2(SYS_getcwd, path_text, PATH_ROOM - 1) - 1; /* counts the NUL */
     if (length < 0)
         length = 0;
@@ -225,26 +245,30 @@ static uint32_t write_module(const struct identity *is, const char *name)
     return id;
 }
 
-/* The object's own entry from earlier, or NULL and in *vacant the slot for a new one. What else was known by
- * this link map has gone without a dlclose that we saw; its rules go at the next check. (An object that
- * comes back under another link map is one more module: rare, and only a little untidy.) */
-static struct seen *known(const struct link_map *map, const struct identity *is, uint32_t *vacant)
+/* The object's own entry from earlier, or NULL and in *vacant the slot for a new one. */
+static struct seen *known(const struct identity *is, uint32_t *vacant)
 {
     for (uint32_t try = 0; try < SLOTS; try++) {
-        *vacant = slot_of(map, try);
+        *vacant = slot_of(is->base, try);
         if (slots[*vacant] == 0)
             return NULL;
-        struct seen *s = seen + slots[*vacant] - 1;
-        if (s->map != map)
-            continue;
-        if (same(&s->is, is))
-            return s;
-        if (!s->gone) {
-            mark_gone(s, 1);
-            __atomic_store_n(&check_due, 2, __ATOMIC_RELEASE);
-        }
+        if (same(&seen[slots[*vacant] - 1].is, is))
+            return seen + slots[*vacant] - 1;
     }
     return NULL;
+}
+
+/* What was thought to be loaded where this object is has gone without a dlclose that we saw (libc unloads
+ * NSS and gconv modules so). Its rules go at the next check. */
+static void displace(const struct identity *is)
+{
+    for (uint32_t i = 0; i < seen_count; i++) {
+        struct seen *s = seen + i;
+        if (s->gone || s->is.start >= is->end || s->is.end <= is->start || same(&s->is, is))
+            continue;
+        mark_gone(s, 1);
+        __atomic_store_n(&check_due, 2, __ATOMIC_RELEASE);
+    }
 }
 
 static struct seen *add(const struct object *object, const struct identity *is, uint32_t vacant)
@@ -253,14 +277,13 @@ static struct seen *add(const struct object *object, const struct identity *is, 
         return NULL;
     struct seen *s = seen + seen_count++;
     s->is = *is;
-    s->map = object->map;
     s->gone = 0;
     s->id = write_module(is, object->map->l_name);
     __atomic_store_n(slots + vacant, (uint16_t)seen_count, __ATOMIC_RELEASE); /* acquired in find */
     return s;
 }
 
-static struct seen *record(uintptr_t pc)
+static COLD struct seen *record(uintptr_t pc)
 {
     if (!take_writing())
         return NULL;
@@ -268,7 +291,8 @@ static struct seen *record(uintptr_t pc)
     if (object_of(pc, &candidate_object)) {
         uint32_t vacant;
         identify(&candidate_object, &candidate);
-        s = known(candidate_object.map, &candidate, &vacant);
+        displace(&candidate);
+        s = known(&candidate, &vacant);
         if (!s)
             s = add(&candidate_object, &candidate, vacant);
         else if (s->gone)
@@ -295,7 +319,8 @@ static void find_build_id(const unsigned char *note, const unsigned char *end, s
         ElfW(Nhdr) head;
         memcpy(&head, note, sizeof head);
         note += sizeof head;
-        size_t name = ((size_t)head.n_namesz + 3) & ~(size_t)3, text = ((size_t)head.n_descsz + 3) & ~(size_t)3;
+        size_t name = ((size_t)head.n_namesz + 3) & ~(size_t)3,
+               text = ((size_t)head.n_descsz + 3) & ~(size_t)3;
         if (name > (size_t)(end - note) || text > (size_t)(end - note) - name)
             return;
         if (head.n_type == NT_GNU_BUILD_ID && head.n_namesz == 4 && memcmp(note, "GNU", 4) == 0) {
@@ -319,7 +344,8 @@ static void identify(const struct object *object, struct identity *is)
     for (uint32_t i = 0; i < object->headers_count && is->build_id_len == 0; i++) {
         const ElfW(Phdr) *notes = object->headers + i;
         uintptr_t from = is->base + notes->p_vaddr;
-        if (notes->p_type != PT_NOTE || from < is->start || from >= is->end || notes->p_memsz > is->end - from)
+        if (notes->p_type != PT_NOTE || from < is->start || from >= is->end ||
+            notes->p_memsz > is->end - from)
             continue;
         find_build_id((const unsigned char *)from, (const unsigned char *)from + notes->p_memsz, is);
     }
@@ -349,7 +375,7 @@ void modules_note_dlclose(void)
 
 static bool is_gone(const struct seen *s)
 {
-    if (!object_of(s->is.start, &candidate_object) || candidate_object.map != s->map)
+    if (!object_of(s->is.start, &candidate_object))
         return true;
     identify(&candidate_object, &candidate);
     return !same(&s->is, &candidate);

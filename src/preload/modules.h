@@ -1,7 +1,8 @@
 /* Modules: which loaded object is this address in? And: has one gone?
  *
- * The one owner of _dl_find_object and of the objects' program headers. Lookups go through glibc's lock-free _dl_find_object, never through dl_iterate_phdr: a hook may run
- * while its own thread, or another, holds the loader's lock.
+ * The one owner of _dl_find_object and of the objects' program headers. Lookups go through glibc's lock-free
+ * _dl_find_object, never through dl_iterate_phdr: a hook may run while its own thread, or another, holds the
+ * loader's lock.
  */
 #ifndef LEAKWATCH_PRELOAD_MODULES_H
 #define LEAKWATCH_PRELOAD_MODULES_H
@@ -12,11 +13,11 @@
 
 /* A loaded object as it lies in memory. */
 struct object {
-    uintptr_t base;            /* load bias */
-    uintptr_t start, end;      /* from its first segment to its last; there may be holes in between */
-    const ElfW(Phdr) *headers; /* program headers; NULL where they could not be found */
+    uintptr_t base;             /* load bias */
+    uintptr_t start, end;       /* from its first segment to its last; there may be holes in between */
+    const ElfW(Phdr) * headers; /* program headers; NULL where they could not be found */
     uint32_t headers_count;
-    const void *eh_frame_hdr;  /* of the unwind tables, or NULL */
+    const void *eh_frame_hdr; /* of the unwind tables, or NULL */
     const struct link_map *map;
 };
 
@@ -26,7 +27,7 @@ bool object_of(uintptr_t pc, struct object *object);
 
 /* A place in code as the ledger keeps it. */
 struct place {
-    uint32_t module;  /* ledger id, 0 = in no object (JIT) or no room: offset is the address */
+    uint32_t module; /* ledger id, 0 = in no object (JIT) or no room: offset is the address */
     uint64_t offset;
 };
 

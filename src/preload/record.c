@@ -65,6 +65,15 @@ static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const v
     live_put_size(p, size);
 }
 
+/* An allocator that is not ready to tell sizes: what was asked for is what counts, then and at free. */
+static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void *frame)
+{
+    uint32_t site = site_here(t, frame, SITE_HEAP);
+    account_alloc(t, site, (struct amount){1, size, size});
+    live_put(p, site | LIVE_BIRTH_ASIDE << LIVE_SITE_BITS);
+    live_put_size(p, size);
+}
+
 void record_alloc(void *p, size_t size, const void *frame)
 {
     struct thread *t = thread_of_event();
@@ -75,17 +84,33 @@ void record_alloc(void *p, size_t size, const void *frame)
         return;
     }
     uint64_t bytes = next.malloc_usable_size(p);
+    if (unlikely(bytes < size)) {
+        alloc_aside(t, p, size, frame);
+        return;
+    }
     enter(t, p, site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
 }
 
-static struct remembered take(void *p)
+static inline bool aside(uint32_t entry)
 {
-    struct remembered was = {.block = p, .entry = live_take(p)};
-    if (was.entry) {
+    return entry >> LIVE_SITE_BITS == LIVE_BIRTH_ASIDE;
+}
+
+static struct remembered take_entry(void *p, uint32_t entry)
+{
+    struct remembered was = {.block = p, .entry = entry};
+    if (unlikely(aside(was.entry))) {
+        was.requested = was.bytes = live_take_size(p);
+    } else if (was.entry) {
         was.requested = unlikely(next_keeps_sizes) ? live_take_size(p) : 0;
         was.bytes = size_of(p, was.requested);
     }
     return was;
+}
+
+static struct remembered take(void *p)
+{
+    return take_entry(p, live_take(p));
 }
 
 static struct amount amount_taken(struct remembered was)
@@ -95,9 +120,9 @@ static struct amount amount_taken(struct remembered was)
 }
 
 /* Called while the block is still the program's: its size can be asked for. */
-static COLD void free_with_size(struct thread *t, void *p)
+static COLD void free_with_size(struct thread *t, void *p, uint32_t entry)
 {
-    struct remembered was = take(p);
+    struct remembered was = take_entry(p, entry);
     if (was.entry)
         account_free(t, was.entry & LIVE_SITE_MASK, amount_taken(was));
     else if (!options.sample_bytes)
@@ -109,12 +134,10 @@ void record_free(void *p)
     struct thread *t = thread_of_event();
     if (unlikely(!t))
         return;
-    if (unlikely(next_keeps_sizes)) {
-        free_with_size(t, p);
-        return;
-    }
     uint32_t entry = live_take(p);
-    if (likely(entry))
+    if (unlikely(next_keeps_sizes || aside(entry)))
+        free_with_size(t, p, entry);
+    else if (likely(entry))
         account_free(t, entry & LIVE_SITE_MASK, (struct amount){1, next.malloc_usable_size(p), 0});
     else
         t->unknown_frees++;

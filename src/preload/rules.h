@@ -33,17 +33,17 @@ enum rule_kind {
     RULE_OPAQUE,  /* no unwind table covers it, or one too odd for the fields: by frame pointer */
 };
 
-#define RULE_C_MAX ((1u << 14) - 1)  /* in words: frames up to 128 KiB */
+#define RULE_C_MAX    ((1u << 14) - 1) /* in words: frames up to 128 KiB */
 #define RULE_SLOT_MAX ((1u << 7) - 1)
 
-#define RULES_WAYS 8       /* one cache line a set */
-#define RULES_SET_BITS 13  /* 65,536 rules, 512 KiB: cc1plus has 40,000 return addresses */
-#define RULES_PC_BITS 47
-#define RULES_TAG_BITS (RULES_PC_BITS - RULES_SET_BITS)
+#define RULES_WAYS       8  /* one cache line a set */
+#define RULES_SET_BITS   13 /* 65,536 rules, 512 KiB: cc1plus has 40,000 return addresses */
+#define RULES_PC_BITS    47
+#define RULES_TAG_BITS   (RULES_PC_BITS - RULES_SET_BITS)
 #define RULES_EPOCH_BITS 6
-#define RULES_BODY_BITS 24
-#define RULES_BODY ((1u << RULES_BODY_BITS) - 1)
-#define RULES_MIX UINT64_C(0x52d3a9c6b7e15f2d) /* odd; 2^47 / golden ratio would do as well */
+#define RULES_BODY_BITS  24
+#define RULES_BODY       ((1u << RULES_BODY_BITS) - 1)
+#define RULES_MIX        UINT64_C(0x52d3a9c6b7e15f2d) /* odd; 2^47 / golden ratio would do as well */
 
 /* The part of an entry that says what to do (the low 24 bits). Its kind is never RULE_UNKNOWN, so
  * that 0 can stand for "not known". */
@@ -81,8 +81,8 @@ static inline struct rules_place rules_place(uintptr_t pc, uint32_t epoch)
     uint64_t tag = key & ((UINT64_C(1) << RULES_TAG_BITS) - 1);
     return (struct rules_place){
         .set = rules_table + (key >> RULES_TAG_BITS) * RULES_WAYS,
-        .want = tag << (64 - RULES_TAG_BITS) |
-                (uint64_t)(epoch & ((1u << RULES_EPOCH_BITS) - 1)) << RULES_BODY_BITS,
+        .want = tag << (64 - RULES_TAG_BITS) | (uint64_t)(epoch & ((1u << RULES_EPOCH_BITS) - 1))
+                                                   << RULES_BODY_BITS,
         .first = (uint32_t)(tag >> (RULES_TAG_BITS - 3)),
     };
 }

@@ -39,13 +39,13 @@ static uint64_t earning_bytes(void)
     return options.min_bytes / 16 < 256 ? 256 : options.min_bytes / 16;
 }
 
-/* Octave and eighth of octave of the process's age: 1..255, so that an entry is never empty. */
+/* Octave and eighth of octave of the process's age: 1..254, so that an entry is never empty. */
 static uint32_t birth_code(uint64_t age_ms)
 {
     uint64_t x = age_ms + 8;
     uint32_t octave = 63 - (uint32_t)__builtin_clzll(x);
     uint32_t code = octave * 8 + (uint32_t)(x >> (octave - 3)) % 8 - 3 * 8 + 1;
-    return code < 255 ? code : 255;
+    return code < LIVE_BIRTH_ASIDE ? code : LIVE_BIRTH_ASIDE - 1;
 }
 
 static bool frozen(void)

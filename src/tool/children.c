@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "findings.h"
 #include "places.h"
@@ -27,7 +28,8 @@ static bool read_child(struct child *c, const struct place *p)
     struct process process = process_of(&l.head);
     bool judged = findings_of(&f, &l, &l.head, &process, false) == 0;
     *c = (struct child){
-        .path = strdup(p->path), .pid = p->pid, .growing = judged ? f.growing : 0, .age_ms = process.age_ms};
+        .path = strdup(p->path), .pid = p->pid, .growing = judged ? f.growing : 0, .age_ms = process.age_ms,
+        .ended = !process.alive && process.end == PROCESS_EXITED};
     memcpy(c->program, p->program, sizeof c->program);
     if (judged)
         findings_free(&f);
@@ -57,4 +59,13 @@ void children_free(struct children *c)
         free(c->items[i].path);
     free(c->items);
     *c = (struct children){0};
+}
+
+void children_prune(const struct ledger_header *head)
+{
+    struct children c = children_of(head, false);
+    for (uint32_t i = 0; i < c.count; i++)
+        if (c.items[i].ended && !c.items[i].growing)
+            unlink(c.items[i].path);
+    children_free(&c);
 }

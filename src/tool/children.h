@@ -13,6 +13,7 @@ struct child {
     uint32_t pid;
     uint32_t growing; /* sites */
     uint64_t age_ms;
+    bool ended;       /* cleanly: it removes no ledger any more */
 };
 
 struct children {
@@ -26,5 +27,8 @@ struct children {
  * from before it called exec. */
 struct children children_of(const struct ledger_header *head, bool images);
 void children_free(struct children *c);
+
+/* After the root's report: removes the ledgers of children that ended and have nothing to tell. */
+void children_prune(const struct ledger_header *head);
 
 #endif

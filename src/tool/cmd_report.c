@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "children.h"
 #include "command.h"
 #include "complain.h"
 #include "places.h"
@@ -110,6 +111,8 @@ static int print(const struct request *q, const char *path)
     suppressions_free(&suppressions);
     if (result != 0)
         return EXIT_FAILED;
+    if (q->at_exit && printed.head.ended == ENDED_EXIT)
+        children_prune(&printed.head);
     return printed.growing && !q->at_exit ? q->settings.exit_code : EXIT_DONE;
 }
 

@@ -145,7 +145,9 @@ static bool judge_site(const struct bench *b, uint32_t id, const struct sums *su
     if (out->verdict == VERDICT_GROWING && out->live_bytes < threshold)
         out->verdict = VERDICT_UNDECIDED;
     out->small = out->peak_bytes < threshold;
-    if (out->small ? !b->small || out->live_bytes <= 0 : out->peak_bytes <= 0)
+    /* Without a threshold every site that ever allocated is asked for, live or not. */
+    bool asked = threshold > 0 ? out->peak_bytes > 0 : sums->allocations > 0;
+    if (out->small ? !b->small || out->live_bytes <= 0 : !asked)
         return false;
     if (has_history)
         keep_history(out, &history);

@@ -11,8 +11,8 @@
 #include "rules.h"
 
 #define NOINLINE __attribute__((noinline))
-#define ROUNDS 400
-#define CALLS 1000
+#define ROUNDS   400
+#define CALLS    1000
 
 static struct walk walk;
 static uintptr_t pcs[WALK_MAX];
@@ -123,7 +123,8 @@ static NOINLINE int measure(int x)
     double same = cost(hook_only, walk_again, CALLS);
     printf("%u frames, all as before: %.1f ns\n", walk.count, same);
     double anew = cost(hook_only, walk_anew, CALLS);
-    printf("%u frames, all new, folded and hashed: %.1f ns, %.1f a frame\n", walk.count, anew, anew / walk.count);
+    printf("%u frames, all new, folded and hashed: %.1f ns, %.1f a frame\n", walk.count, anew,
+           anew / walk.count);
     double raw = cost(hook_only, replay, CALLS);
     printf("%u frames, rules replayed only: %.1f ns, %.1f a frame\n", walk.count, raw, raw / walk.count);
     uint32_t depth = walk.count;

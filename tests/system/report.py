@@ -50,6 +50,10 @@ def describe(site):
     return f"{site['verdict']}: {' < '.join(names[:12])} ({counts})"
 
 
+def has(site, function):
+    return any(frame["function"] and plain(frame["function"]) == function for frame in site["stack"])
+
+
 def growing(report):
     return [site for site in report["sites"] if site["verdict"] == "growing" and not site["suppressed"]]
 
@@ -91,7 +95,10 @@ def truth(report, path):
             expect(name(site) in may_grow, "should not grow:", describe(site))
     for what, function, *number in facts:
         sites = named.get(function, [])
-        if number:
+        if what == "caller":
+            for site in sites:
+                expect(has(site, number[0]), number[0], "does not call:", describe(site))
+        elif number:
             total = sum(site[what] for site in sites)
             expect(total == int(number[0]), function, what, "is", total, "and not", number[0])
         elif what in ("growing", "resident"):
@@ -104,9 +111,8 @@ def truth(report, path):
 
 
 def grows(report, function):
-    for site in growing(report):
-        if any(frame["function"] and plain(frame["function"]) == function for frame in site["stack"]):
-            return
+    if any(has(site, function) for site in growing(report)):
+        return
     raise Wrong(f"{function} is on no growing stack; growing:\n", *map(describe, growing(report)))
 
 

@@ -25,11 +25,11 @@
 #include "modules.h"
 #include "rules.h"
 
-#define EXPORT __attribute__((visibility("default")))
-#define FRAMES 240
-#define OWN_FRAMES 16      /* of libunwind and of ours, above the hook's caller */
+#define EXPORT        __attribute__((visibility("default")))
+#define FRAMES        240
+#define OWN_FRAMES    16    /* of libunwind and of ours, above the hook's caller */
 #define MOST_COMPARED 20000 /* keeps a test with long runs short: libunwind locks and searches */
-#define MOST_SHOWN 5
+#define MOST_SHOWN    5
 
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
@@ -39,9 +39,9 @@ static int (*proc_info_of)(unw_addr_space_t, unw_word_t, unw_proc_info_t *, void
 static unw_addr_space_t local_space;
 
 static __thread int inside;
-static int busy;      /* one comparison at a time: the walk and the arrays are static */
+static int busy; /* one comparison at a time: the walk and the arrays are static */
 static int ready;
-static int owner;     /* pid: forked children keep out, libunwind's own locks may be held there */
+static int owner; /* pid: forked children keep out, libunwind's own locks may be held there */
 static long gap = 97, countdown = 1;
 static uint64_t random_state;
 static unsigned long compared, differed, guessed, frames_total, shown;
@@ -214,6 +214,6 @@ static __attribute__((destructor)) void end(void)
     ssize_t length = comm < 0 ? 0 : read(comm, name, sizeof name - 1);
     if (length > 0)
         name[length - 1] = 0;
-    say("compared %lu differed %lu guessed %lu frames %lu program %s\n", compared, differed, guessed, frames_total,
-        name);
+    say("compared %lu differed %lu guessed %lu frames %lu program %s\n", compared, differed, guessed,
+        frames_total, name);
 }

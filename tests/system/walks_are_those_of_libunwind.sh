@@ -8,7 +8,7 @@
 compare=$build/libunwind_compare.so
 
 run_python() {
-    python3 -c 'import json, re, threading
+    PYTHONMALLOC=malloc python3 -c 'import json, re, threading
 def work(n):
     for i in range(n):
         json.loads(json.dumps({str(k): [k] * 5 for k in range(50)}))
@@ -30,7 +30,7 @@ run_perl() {
 }
 
 run_git() {
-    git init -q repository && cd repository
+    git init -q repository && cd repository || return
     for turn in 1 2 3 4 5; do
         seq "$turn" $((turn * 2000)) >numbers
         git add numbers

@@ -57,6 +57,8 @@ int main(int argc, char **argv)
     bool blocked = option(argv, "blocked");
     puts("truth: steady handler_allocates\ntruth: steady main_allocates");
     puts("truth: live_blocks handler_allocates 0\ntruth: live_blocks main_allocates 0");
+    if (blocked) /* through the signal's frame, and back from its own stack */
+        puts("truth: caller handler_allocates main");
     fflush(stdout);
 
     static char alternate[8192];

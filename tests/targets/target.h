@@ -6,6 +6,7 @@
  *     truth: growing FUNCTION        the sites of FUNCTION grow
  *     truth: steady FUNCTION         they do not, whatever else they do
  *     truth: resident FUNCTION       they were set up and stayed
+ *     truth: caller FUNCTION OTHER   OTHER is on every stack of FUNCTION: none is cut
  *     truth: FIELD FUNCTION NUMBER   their JSON fields add up to exactly this
  *
  * FUNCTION is the one that calls malloc (or a known wrapper of it). Functions with a truth are NAMED:

@@ -69,6 +69,7 @@ int main(void)
 {
     const long threads = ROUNDS * THREADS;
     printf("truth: allocations thread_allocates %ld\n", threads * BLOCKS);
+    puts("truth: caller thread_allocates run\ntruth: caller destructor_allocates start_thread");
     printf("truth: frees thread_allocates %ld\n", threads * (BLOCKS - BEQUEST / 2));
     printf("truth: live_blocks thread_allocates %ld\n", threads * BEQUEST / 2);
     printf("truth: allocations destructor_allocates %ld\n", threads);

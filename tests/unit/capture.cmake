@@ -8,6 +8,9 @@ add_library(lw_capture OBJECT ${CAPTURE_DIR}/stub_book.c)
 foreach(source IN ITEMS bounds capture learn modules rules)
     target_sources(lw_capture PRIVATE ${CMAKE_SOURCE_DIR}/src/preload/${source}.c)
 endforeach()
+# As for the library itself (src/preload/CMakeLists.txt): pairs of fresh words moved as one stall (5 of 45 ns).
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/preload/capture.c PROPERTIES
+    COMPILE_OPTIONS -fno-tree-slp-vectorize)
 target_compile_definitions(lw_capture PUBLIC _GNU_SOURCE)
 target_compile_options(lw_capture PRIVATE ${CAPTURE_GUEST_FLAGS})
 target_include_directories(lw_capture PUBLIC ${CMAKE_SOURCE_DIR}/src/preload ${CMAKE_SOURCE_DIR}/src/ledger)
@@ -28,8 +31,11 @@ capture_program(test_walk_model ${CAPTURE_DIR}/test_walk_model.c)
 capture_test(test_walk_model 120)
 capture_program(test_capture ${CAPTURE_DIR}/test_capture.c ${CAPTURE_DIR}/capture_truth.c)
 capture_test(test_capture 120)
-capture_program(test_capture_throw ${CAPTURE_DIR}/test_capture_throw.cc ${CAPTURE_DIR}/capture_truth.c)
-capture_test(test_capture_throw 30)
+# gcc 12's LeakSanitizer crashes on the thread-local storage of this one (it loads libunwind into C++).
+if(NOT LEAKWATCH_SANITIZE)
+    capture_program(test_capture_throw ${CAPTURE_DIR}/test_capture_throw.cc ${CAPTURE_DIR}/capture_truth.c)
+    capture_test(test_capture_throw 30)
+endif()
 
 # Two plugins of one size, which the loader puts in one place in turn, and a larger one.
 foreach(plugin IN ITEMS 1:100 2:100 3:9000)

@@ -11,15 +11,20 @@ const char *truth_init(void)
 {
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     void *function = library ? dlsym(library, "unw_backtrace") : NULL;
+    void *first[1];
     memcpy(&backtrace_of, &function, sizeof function);
-    return function ? NULL : "libunwind.so.8 is not there";
+    if (!function)
+        return "libunwind.so.8 is not there";
+    backtrace_of(first, 1); /* allocates its thread-local storage here, not in a signal handler */
+    return NULL;
 }
 
 static void print(const char *whose, uintptr_t pc)
 {
     Dl_info info;
     if (dladdr((void *)pc, &info) && info.dli_sname)
-        fprintf(stderr, "  %s %s+%#lx", whose, info.dli_sname, (unsigned long)(pc - (uintptr_t)info.dli_saddr));
+        fprintf(stderr, "  %s %s+%#lx", whose, info.dli_sname,
+                (unsigned long)(pc - (uintptr_t)info.dli_saddr));
     else
         fprintf(stderr, "  %s %#lx", whose, (unsigned long)pc);
 }

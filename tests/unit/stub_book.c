@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "book.h"
+#include "options.h"
+#include "options.h"
 
 static struct ledger_header head;
 static struct module modules[STUB_MODULES];
 static char texts[64 * 1024];
 static uint32_t modules_used = 1, texts_used = 1;
 
-struct book book = {.head = &head, .area = {[AREA_MODULES] = (unsigned char *)modules, [AREA_TEXT] = (unsigned char *)texts}};
+struct book book = {
+    .head = &head, .area = {[AREA_MODULES] = (unsigned char *)modules, [AREA_TEXT] = (unsigned char *)texts}};
 
 uint32_t book_add(enum ledger_area area, uint32_t n)
 {
@@ -38,4 +41,11 @@ const char *stub_text(uint32_t offset)
 uint32_t stub_modules(void)
 {
     return modules_used - 1;
+}
+
+/* Of options.c, which modules.c asks when the program was started through the loader. */
+const char *const *options_argv(void)
+{
+    static const char *const none[] = {NULL};
+    return none;
 }

@@ -25,7 +25,8 @@ static __attribute__((noinline)) void look(void)
     __asm__ volatile("");
 }
 
-namespace {
+namespace
+{
 
 struct Guard {
     std::string name;

@@ -25,7 +25,8 @@ static uint64_t random_next(void)
 /* As return addresses are: close together in a few objects. */
 static uintptr_t random_pc(void)
 {
-    static const uintptr_t objects[] = {0x400000, 0x555555554000, 0x7ffff7c00000, 0x7ffffff00000 - 0x200000, 0};
+    static const uintptr_t objects[] = {0x400000, 0x555555554000, 0x7ffff7c00000, 0x7ffffff00000 - 0x200000,
+                                        0};
     return objects[random_next() % 5] + random_next() % 0x200000;
 }
 
