@@ -40,6 +40,7 @@ EXPORT void quick_exit(int status)
 EXPORT int dlclose(void *handle)
 {
     next_ready();
+    modules_before_dlclose();
     int result = next.dlclose(handle);
     modules_note_dlclose();
     return result;

@@ -31,7 +31,7 @@
 static uint64_t state;
 static struct walk lasting, fresh;
 static uintptr_t raw[4 * WALK_MAX];
-static uint32_t captures, depth_now, depth_limit = WALK_MAX;
+static uint32_t captures, depth_now, deepest = DEEPEST, depth_limit = WALK_MAX;
 
 static uint32_t random_below(uint32_t n)
 {
@@ -105,6 +105,8 @@ static NOINLINE void hook(void)
 {
     struct caller who = cpu_caller(__builtin_frame_address(0));
     captures++;
+    if (random_below(20) == 0)
+        deepest = random_below(DEEPEST);
     if (random_below(50) == 0)
         depth_limit = random_below(3) ? 1 + random_below(60) : WALK_MAX;
     capture(&lasting, &who, depth_limit);
@@ -130,7 +132,7 @@ static void go_on(void)
     for (uint32_t i = 0; i < turns && captures < CAPTURES; i++) {
         if (random_below(3) == 0)
             hook();
-        if (depth_now < DEEPEST && random_below(20) > 1) {
+        if (depth_now < deepest && random_below(20) > 1) {
             depth_now++;
             functions[random_below(random_below(4) ? 2 : 6)]();
             depth_now--;
