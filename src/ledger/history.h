@@ -19,28 +19,28 @@ struct window {
 };
 
 struct history {
-    uint32_t sequence;        /* odd while a writer is inside (the recorder's seqlock) */
-    uint32_t site;            /* owner; a reader checks it against the site that points here */
-    uint64_t start_ms;        /* age of the process when the site's clock started */
-    uint64_t open_ms;         /* start of the open window */
-    uint64_t last_ms;         /* age at the last sample */
-    uint64_t width_ms;        /* of a closed window, at least 1 */
-    uint32_t count;           /* closed windows, 0..HISTORY_WINDOWS */
-    float last_live;          /* live bytes at the last sample */
-    double allocated;         /* cumulative allocated bytes at the last sample */
-    struct window open;       /* the window being filled; its low is <= high once it has a sample */
+    uint32_t sequence;  /* odd while a writer is inside (the recorder's seqlock) */
+    uint32_t site;      /* owner; a reader checks it against the site that points here */
+    uint64_t start_ms;  /* age of the process when the site's clock started */
+    uint64_t open_ms;   /* start of the open window */
+    uint64_t last_ms;   /* age at the last sample */
+    uint64_t width_ms;  /* of a closed window, at least 1 */
+    uint32_t count;     /* closed windows, 0..HISTORY_WINDOWS */
+    float last_live;    /* live bytes at the last sample */
+    double allocated;   /* cumulative allocated bytes at the last sample */
+    struct window open; /* the window being filled; its low is <= high once it has a sample */
     struct window closed[HISTORY_WINDOWS];
 
     /* the judge's memory (verdict.h): "held since", "broken since"; 0 = not */
-    uint64_t held_ms;         /* start of the present spell of raw growth, + 1 */
-    uint64_t gap_ms;          /* start of a gap in it, + 1 */
-    uint64_t first_flagged_ms;/* age when first flagged, + 1; stays */
-    uint32_t growing;         /* 1: flagged now */
-    uint32_t told;            /* 1: counted as flagged (the recorder's: growing and large enough) */
+    uint64_t held_ms;          /* start of the present spell of raw growth, + 1 */
+    uint64_t gap_ms;           /* start of a gap in it, + 1 */
+    uint64_t first_flagged_ms; /* age when first flagged, + 1; stays */
+    uint32_t growing;          /* 1: flagged now */
+    uint32_t told;             /* 1: counted as flagged (the recorder's: growing and large enough) */
 
-    uint32_t peak_epoch;      /* ledger_header.peak_epoch that at_peak belongs to */
+    uint32_t peak_epoch; /* ledger_header.peak_epoch that at_peak belongs to */
     uint32_t reserved;
-    uint64_t at_peak;         /* the site's live bytes when the total was at its maximum */
+    uint64_t at_peak; /* the site's live bytes when the total was at its maximum */
 };
 
 /* Starts a history at age start_ms. first_width_ms: width of the first windows (>= 1); the recorder

@@ -32,8 +32,8 @@
 
 #include "history.h"
 
-#define LEDGER_MAGIC "leakwtch"
-#define LEDGER_VERSION 1u
+#define LEDGER_MAGIC        "leakwtch"
+#define LEDGER_VERSION      1u
 #define LEDGER_HEADER_BYTES 4096u
 
 enum ledger_area {
@@ -48,11 +48,11 @@ enum ledger_area {
 };
 
 struct area {
-    uint64_t offset;    /* from the start of the file, page aligned; written at creation */
-    uint64_t capacity;  /* items that fit; written at creation */
-    uint32_t item;      /* bytes an item; written at creation */
+    uint64_t offset;   /* from the start of the file, page aligned; written at creation */
+    uint64_t capacity; /* items that fit; written at creation */
+    uint32_t item;     /* bytes an item; written at creation */
     uint32_t reserved;
-    uint64_t used;      /* items handed out, item 0 included; atomic add, may overshoot capacity */
+    uint64_t used; /* items handed out, item 0 included; atomic add, may overshoot capacity */
 };
 
 /* How the process ended; written by the process itself, so a killed one stays ENDED_NOT. */
@@ -84,26 +84,26 @@ enum loss {
 
 /* The fixed head of the file. Written at creation unless said otherwise. */
 struct ledger_header {
-    char magic[8];          /* LEDGER_MAGIC, written last at creation (release): before it, no ledger */
-    uint32_t version;       /* LEDGER_VERSION */
-    uint32_t header_bytes;  /* LEDGER_HEADER_BYTES */
-    uint64_t file_bytes;    /* size of the (sparse) file */
+    char magic[8];         /* LEDGER_MAGIC, written last at creation (release): before it, no ledger */
+    uint32_t version;      /* LEDGER_VERSION */
+    uint32_t header_bytes; /* LEDGER_HEADER_BYTES */
+    uint64_t file_bytes;   /* size of the (sparse) file */
     struct area area[AREAS];
 
     /* the process */
-    uint32_t pid;           /* as the process itself sees it */
+    uint32_t pid; /* as the process itself sees it */
     uint32_t parent_pid;
-    uint32_t root_pid;      /* of the process that was preloaded first; == pid there */
+    uint32_t root_pid; /* of the process that was preloaded first; == pid there */
     uint32_t uid;
-    uint64_t start_ticks;   /* field 22 of /proc/self/stat: tells two processes with one pid apart */
-    uint64_t started_ns;    /* wall clock at start, since 1970 */
-    uint64_t boot_ns;       /* CLOCK_MONOTONIC at start: age = now - boot_ns */
-    char program[64];       /* base name of the executable, NUL-terminated */
-    uint32_t command;       /* text offset: argv joined by NUL, an empty string ends it */
-    uint32_t executable;    /* text offset: path of /proc/self/exe */
-    uint32_t allocator;     /* text offset: path of the module whose malloc is called next */
+    uint64_t start_ticks; /* field 22 of /proc/self/stat: tells two processes with one pid apart */
+    uint64_t started_ns;  /* wall clock at start, since 1970 */
+    uint64_t boot_ns;     /* CLOCK_MONOTONIC at start: age = now - boot_ns */
+    char program[64];     /* base name of the executable, NUL-terminated */
+    uint32_t command;     /* text offset: argv joined by NUL, an empty string ends it */
+    uint32_t executable;  /* text offset: path of /proc/self/exe */
+    uint32_t allocator;   /* text offset: path of the module whose malloc is called next */
     uint32_t reserved0;
-    uint64_t limit_bytes;   /* RLIMIT_AS, or 0 for none; cgroup limits are the reader's business */
+    uint64_t limit_bytes; /* RLIMIT_AS, or 0 for none; cgroup limits are the reader's business */
 
     /* how it was recorded: the options that a reader needs (units as in interface: bytes, ms) */
     uint64_t sample_bytes;
@@ -117,20 +117,20 @@ struct ledger_header {
     char version_text[16];    /* leakwatch's version */
 
     /* moving: atomics, each written by whichever thread comes by */
-    uint64_t updated_ms;      /* age at the last tick */
-    uint64_t exit_began_ms;   /* age when exit began + 1; 0 = not yet. Histories are frozen then */
-    uint32_t ended;           /* enum ledger_end */
-    uint32_t exit_status;     /* valid with ENDED_EXIT */
-    uint64_t ended_ms;        /* age at the end */
-    uint64_t rss_bytes;       /* resident set, last read at exit; 0 = never read */
-    uint64_t peak_rss_bytes;  /* ru_maxrss at the last tick */
-    int64_t live_bytes;       /* running total, published at ticks: for the peak only */
-    int64_t peak_live_bytes;  /* its maximum ... */
-    uint64_t peak_ms;         /* ... the age then ... */
-    uint32_t peak_epoch;      /* ... and the epoch that names it: history.at_peak belongs to it */
-    uint32_t flagged;         /* sites that were ever flagged growing */
-    uint32_t forked;          /* forked children that recorded */
-    uint32_t epoch;           /* module epoch: bumped when a module was seen to go */
+    uint64_t updated_ms;     /* age at the last tick */
+    uint64_t exit_began_ms;  /* age when exit began + 1; 0 = not yet. Histories are frozen then */
+    uint32_t ended;          /* enum ledger_end */
+    uint32_t exit_status;    /* valid with ENDED_EXIT */
+    uint64_t ended_ms;       /* age at the end */
+    uint64_t rss_bytes;      /* resident set, last read at exit; 0 = never read */
+    uint64_t peak_rss_bytes; /* ru_maxrss at the last tick */
+    int64_t live_bytes;      /* running total, published at ticks: for the peak only */
+    int64_t peak_live_bytes; /* its maximum ... */
+    uint64_t peak_ms;        /* ... the age then ... */
+    uint32_t peak_epoch;     /* ... and the epoch that names it: history.at_peak belongs to it */
+    uint32_t flagged;        /* sites that were ever flagged growing */
+    uint32_t forked;         /* forked children that recorded */
+    uint32_t epoch;          /* module epoch: bumped when a module was seen to go */
     uint64_t losses[LOSS_RANGE];
 };
 
@@ -148,36 +148,36 @@ struct module {
 
 /* A frame in the prefix tree of stacks. Root frames have parent 0; a site names its youngest. */
 struct node {
-    uint32_t parent;  /* node id of the caller, 0 = none (root) */
-    uint32_t next;    /* the recorder's hash chain, no business of a reader */
-    uint64_t where;   /* NODE_* below; 0 = slot never published, skip */
+    uint32_t parent; /* node id of the caller, 0 = none (root) */
+    uint32_t next;   /* the recorder's hash chain, no business of a reader */
+    uint64_t where;  /* NODE_* below; 0 = slot never published, skip */
 };
 
 /* where = module << 50 | flags << 47 | offset. With module 0 the offset is a plain address (code in
  * no known object: JIT). An offset is the program counter that a symbol is looked up at: already the
  * call's last byte (return address - 1), or the exact pc of a frame that a signal interrupted. */
 #define NODE_MODULE_SHIFT 50
-#define NODE_OFFSET_MASK ((UINT64_C(1) << 47) - 1)
-#define NODE_REPEATS (UINT64_C(1) << 47) /* youngest frame of a recursion's cycle, folded to once */
-#define NODE_CUT (UINT64_C(1) << 48)     /* root of a stack that went on: depth, bounds, no rule */
-#define NODE_SIGNAL (UINT64_C(1) << 49)  /* the pc was interrupted by a signal: exact */
-#define NODE_MODULES (1u << 14)
+#define NODE_OFFSET_MASK  ((UINT64_C(1) << 47) - 1)
+#define NODE_REPEATS      (UINT64_C(1) << 47) /* youngest frame of a recursion's cycle, folded to once */
+#define NODE_CUT          (UINT64_C(1) << 48) /* root of a stack that went on: depth, bounds, no rule */
+#define NODE_SIGNAL       (UINT64_C(1) << 49) /* the pc was interrupted by a signal: exact */
+#define NODE_MODULES      (1u << 14)
 
 enum site_kind { SITE_HEAP, SITE_MMAP };
 
 /* A distinct stack and its account: one cache line. Counters are atomic adds. */
 struct site {
-    uint32_t node;            /* youngest frame; set before the site is published. Site 0: 0 */
-    uint32_t next;            /* the recorder's hash chain */
-    uint64_t frees;           /* blocks; never above allocations once all blocks are summed */
+    uint32_t node;  /* youngest frame; set before the site is published. Site 0: 0 */
+    uint32_t next;  /* the recorder's hash chain */
+    uint64_t frees; /* blocks; never above allocations once all blocks are summed */
     uint64_t freed_bytes;
     uint64_t allocations;     /* blocks; weighted when sampling */
     uint64_t allocated_bytes; /* usable sizes, or requested ones (sizes_requested) */
     uint64_t requested_bytes;
-    uint32_t history;         /* id, 0 = the site has not earned one */
-    uint32_t sampled_cs;      /* age at its last sample, 1/100 s (497 days): CAS wins the right to sample */
-    uint32_t first_cs;        /* age at its first event, 1/100 s */
-    uint8_t kind;             /* enum site_kind */
+    uint32_t history;    /* id, 0 = the site has not earned one */
+    uint32_t sampled_cs; /* age at its last sample, 1/100 s (497 days): CAS wins the right to sample */
+    uint32_t first_cs;   /* age at its first event, 1/100 s */
+    uint8_t kind;        /* enum site_kind */
     uint8_t reserved[3];
 };
 
@@ -186,7 +186,7 @@ struct site {
  * odd takes the account alone; of a dead process, it reports that delta as in flight. */
 struct counter {
     uint32_t sequence;
-    uint32_t site;            /* 0 = empty: site 0's events go to its account directly */
+    uint32_t site; /* 0 = empty: site 0's events go to its account directly */
     uint32_t frees;
     uint32_t freed_bytes;
     uint32_t allocs;

@@ -16,11 +16,11 @@
 #include "layout.h"
 
 struct ledger {
-    const unsigned char *bytes;   /* the mapping; a file cut while it is read is a SIGBUS that main.c turns
-                                   * into one line */
-    uint64_t size;                /* bytes of the file when it was opened */
-    struct ledger_header head;    /* a checked copy of the fixed part, taken at open */
-    uint64_t used[AREAS];         /* items of each area that are inside area and file */
+    const unsigned char *bytes; /* the mapping; a file cut while it is read is a SIGBUS that main.c turns
+                                 * into one line */
+    uint64_t size;              /* bytes of the file when it was opened */
+    struct ledger_header head;  /* a checked copy of the fixed part, taken at open */
+    uint64_t used[AREAS];       /* items of each area that are inside area and file */
 };
 
 /* Opens and checks. 0, or -1 with one line (no newline) in why: what is wrong and with what. */
@@ -42,8 +42,8 @@ bool ledger_history(const struct ledger *l, uint32_t id, uint32_t site, struct h
 const char *ledger_text(const struct ledger *l, uint32_t offset);
 
 struct frame {
-    uint32_t module;  /* 0 = none: offset is an address */
-    uint64_t offset;  /* where to look the symbol up */
+    uint32_t module; /* 0 = none: offset is an address */
+    uint64_t offset; /* where to look the symbol up */
     bool repeats, cut, exact;
 };
 /* The stack of a node, youngest first; at most room frames; returns how many. Cycles in a forged

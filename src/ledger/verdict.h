@@ -17,25 +17,25 @@
 enum verdict {
     VERDICT_UNDECIDED, /* too few windows to judge */
     VERDICT_GROWING,
-    VERDICT_RESIDENT,  /* set up, kept */
-    VERDICT_BOUNDED,   /* grew, churns, and its floor has levelled off */
+    VERDICT_RESIDENT, /* set up, kept */
+    VERDICT_BOUNDED,  /* grew, churns, and its floor has levelled off */
     VERDICT_CHURN,
-    VERDICT_TRANSIENT  /* a burst that was given back */
+    VERDICT_TRANSIENT /* a burst that was given back */
 };
 
 enum shape { SHAPE_NONE, SHAPE_LINEAR, SHAPE_STEPS, SHAPE_SLOWING, SHAPE_ACCELERATING };
 
 struct judgement {
     enum verdict verdict;
-    enum shape shape;          /* SHAPE_NONE unless growing */
-    float confidence;          /* 0..1, measured share of right verdicts (detection figures) */
-    double floor_then;         /* bytes of floor one octave ago ... */
-    double floor_now;          /* ... and now (the last eighth of life only confirms) */
-    double bytes_per_s;        /* 0 unless growing */
-    double bytes_per_byte;     /* share of what is allocated that stays; 0 unless growing */
-    double ratio;              /* climb / climb of the octave before: the octaves to come */
-    double held_octaves;       /* log2(age now / age when the spell began) */
-    bool freed_at_end;         /* growing by the windows before a drain at the very end */
+    enum shape shape;      /* SHAPE_NONE unless growing */
+    float confidence;      /* 0..1, measured share of right verdicts (detection figures) */
+    double floor_then;     /* bytes of floor one octave ago ... */
+    double floor_now;      /* ... and now (the last eighth of life only confirms) */
+    double bytes_per_s;    /* 0 unless growing */
+    double bytes_per_byte; /* share of what is allocated that stays; 0 unless growing */
+    double ratio;          /* climb / climb of the octave before: the octaves to come */
+    double held_octaves;   /* log2(age now / age when the spell began) */
+    bool freed_at_end;     /* growing by the windows before a drain at the very end */
 };
 
 /* Called after history_add closed a window: evaluates the rule and moves the history's memory

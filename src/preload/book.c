@@ -17,13 +17,13 @@ struct book book = {.head = &nowhere};
 static uint64_t grown[AREAS]; /* bytes of each area that certainly exist; only ever raised */
 static uint64_t mapped;       /* bytes of the mapping, 0 = none */
 
-#define MIB (UINT64_C(1) << 20)
-#define PAGE UINT64_C(4096)
+#define MIB        (UINT64_C(1) << 20)
+#define PAGE       UINT64_C(4096)
 #define GROW_FIRST (16 * 1024) /* small programs touch little: `true` pays for five pages an area */
-#define GROW_MOST MIB
-#define BOOK_MOST (1024 * MIB)
+#define GROW_MOST  MIB
+#define BOOK_MOST  (1024 * MIB)
 #define BOOK_CHILD (256 * MIB)
-#define BOOK_FIXED (32 * MIB)  /* kernels without MADV_POPULATE_WRITE: allocated at once */
+#define BOOK_FIXED (32 * MIB) /* kernels without MADV_POPULATE_WRITE: allocated at once */
 #define BOOK_LEAST (2 * MIB)
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -65,7 +65,8 @@ static void lay_out(struct ledger_header *head, uint64_t bytes)
     uint64_t at = LEDGER_HEADER_BYTES;
     for (int a = 0; a < AREAS; a++) {
         uint64_t size = bytes / 256 * shares[a].share / PAGE * PAGE;
-        head->area[a] = (struct area){.offset = at, .item = shares[a].item, .capacity = size / shares[a].item, .used = 1};
+        head->area[a] =
+            (struct area){.offset = at, .item = shares[a].item, .capacity = size / shares[a].item, .used = 1};
         at += size;
     }
     if (head->area[AREA_MODULES].capacity > NODE_MODULES)
@@ -95,7 +96,8 @@ static bool grow(enum ledger_area a, uint64_t end)
         return false;
     }
     /* Two threads may have populated the same bytes: harmless, the larger claim stays. */
-    while (have < want && !__atomic_compare_exchange_n(&grown[a], &have, want, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    while (have < want &&
+           !__atomic_compare_exchange_n(&grown[a], &have, want, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
     }
     return true;
 }
@@ -161,7 +163,8 @@ bool book_open_memory(void)
     uint64_t bytes = most_bytes(BOOK_CHILD);
     if (bytes < BOOK_LEAST)
         return false;
-    long at = SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long at =
+        SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (sys_failed(at))
         return false;
     SYS2(SYS_munlock, at, bytes);
@@ -234,7 +237,8 @@ bool book_promote(long fd)
     for (int a = 0; copied && a < AREAS; a++)
         copied = write_all(fd, book.area[a], grown[a], head->area[a].offset);
     copied = copied && write_all(fd, (unsigned char *)head, LEDGER_HEADER_BYTES, 0);
-    long at = copied ? SYS6(SYS_mmap, head, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) : -1;
+    long at =
+        copied ? SYS6(SYS_mmap, head, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) : -1;
     if (sys_failed(at)) {
         head->is_file = 0;
         return false;

@@ -15,8 +15,8 @@
 #include "../ledger/layout.h"
 
 struct book {
-    struct ledger_header *head;     /* never NULL: a static, empty header before the first open */
-    unsigned char *area[AREAS];     /* address of each area */
+    struct ledger_header *head; /* never NULL: a static, empty header before the first open */
+    unsigned char *area[AREAS]; /* address of each area */
 };
 extern struct book book;
 

@@ -7,8 +7,7 @@
  *
  * The result is a function of the stack's contents alone, never of the walk before: what reuse saves is
  * work. Every read is checked against the stack's bounds; nothing below the first frame is read.
- * Runs inside malloc and inside signal handlers: no lock, no allocation, no errno, about 300 bytes of
- * stack. What is not known yet goes to learn.c.
+ * Runs inside malloc and signal handlers: no lock, no errno, 300 bytes of stack. The unknown is learn.c's.
  */
 #include "capture.h"
 
@@ -23,8 +22,7 @@
 #define ALWAYS   inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 
-/* Cycles of up to this many frames are folded: mutual recursion through an interpreter's loop is
- * three to five frames a turn. */
+/* Longest cycle that is folded, in frames: recursion through an interpreter's loop takes three to five. */
 #define PERIOD_MAX 8
 
 /* A frame pointer step may not go further than this (libunwind has the same limit): where the frame
@@ -33,11 +31,6 @@
 
 /* Nothing is ever mapped below (vm.mmap_min_addr). */
 #define CODE_LEAST 0x10000
-
-/* Offsets in the frame that the kernel leaves below a signal handler (struct ucontext). */
-#define UC_RBP 120
-#define UC_RSP 160
-#define UC_RIP 168
 
 enum way { WAY_ON, WAY_END, WAY_CUT }; /* a caller was found; there is none; it can't be found */
 
@@ -110,16 +103,16 @@ static COLD enum way step_realigned(const struct walk *w, struct walk_step *at, 
 static COLD enum way step_signal(struct walk *w, struct walk_step *at)
 {
     uintptr_t context = at->sp;
-    if (!on_stack(w, context, context) || !on_stack(w, context, context + UC_RIP))
+    if (!on_stack(w, context, context) || !on_stack(w, context, context + RULE_SIGNAL_PC))
         return WAY_CUT;
-    uintptr_t sp = word(context + UC_RSP);
+    uintptr_t sp = word(context + RULE_SIGNAL_SP);
     if (sp < w->here.lo || sp >= w->here.hi)
         w->here = bounds_of(sp);
     else if (sp <= context)
         return WAY_CUT;
     *at = (struct walk_step){.sp = sp,
-                             .pc = word(context + UC_RIP),
-                             .bp = word(context + UC_RBP),
+                             .pc = word(context + RULE_SIGNAL_PC),
+                             .bp = word(context + RULE_SIGNAL_BP),
                              .flags = FRAME_EXACT | FRAME_LOOSE};
     if (w->here.hi == 0) {
         w->here = (struct stack){sp, sp}; /* nothing there may be read */

@@ -2,9 +2,9 @@
 #ifndef LEAKWATCH_PRELOAD_HINTS_H
 #define LEAKWATCH_PRELOAD_HINTS_H
 
-#define EXPORT __attribute__((visibility("default")))
-#define COLD __attribute__((cold, noinline))
-#define likely(x) __builtin_expect(!!(x), 1)
+#define EXPORT      __attribute__((visibility("default")))
+#define COLD        __attribute__((cold, noinline))
+#define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #endif

@@ -40,11 +40,6 @@
 #define MIDDLE     0x20000 /* words: made-up memory reaches 1 MiB to both sides */
 #define HALF_GAP   (UINT64_C(1) << (WORD_SHIFT - 1))
 
-/* Offsets in the frame that the kernel leaves below a handler (struct ucontext at SP), x86-64 ABI. */
-#define UC_RBP 120
-#define UC_RSP 160
-#define UC_RIP 168
-
 /* libunwind's functions, by their binary names. */
 static struct {
     unw_addr_space_t (*create_addr_space)(unw_accessors_t *, int);
@@ -227,7 +222,7 @@ static bool is_signal_frame(unw_word_t sp, unw_word_t ip, unw_word_t bp)
 {
     int64_t sp_at, ip_at, bp_at;
     return word_at(sp, SP_WORD, &sp_at) && word_at(ip, SP_WORD, &ip_at) && word_at(bp, SP_WORD, &bp_at) &&
-           sp_at == UC_RSP && ip_at == UC_RIP && bp_at == UC_RBP;
+           sp_at == RULE_SIGNAL_SP && ip_at == RULE_SIGNAL_PC && bp_at == RULE_SIGNAL_BP;
 }
 
 static uint32_t recognize(unw_cursor_t *after)

@@ -26,23 +26,23 @@
 #include "shelf.h"
 #include "sites.h"
 
-#define EARNS_FILE_MS 100 /* a build's thousand short children cost and leave nothing */
-#define REPORTS_MS 10000  /* younger flagged children keep their ledger but do not speak */
+#define EARNS_FILE_MS 100   /* a build's thousand short children cost and leave nothing */
+#define REPORTS_MS    10000 /* younger flagged children keep their ledger but do not speak */
 
 _Static_assert(OPTIONS_DEPTH_MAX == WALK_MAX, "the depth that can be asked for is the depth that fits");
 
 enum state { NEW, BEGINNING, RECORDING, OFF };
 
 static enum state state;
-static uint32_t *alive;     /* forgotten by fork: 0 in a child that has not begun anew */
-static bool wipes;          /* the kernel does that */
-static int owner_pid;       /* who this recording belongs to */
-static int root_pid;        /* the process that was preloaded first */
+static uint32_t *alive; /* forgotten by fork: 0 in a child that has not begun anew */
+static bool wipes;      /* the kernel does that */
+static int owner_pid;   /* who this recording belongs to */
+static int root_pid;    /* the process that was preloaded first */
 static struct identity identity;
 static bool promotion_tried;
 static bool exit_began, ended; /* each happens once a process */
 static int exit_status = LIFE_STATUS_UNKNOWN;
-static uint32_t growing;    /* sites, when exit began */
+static uint32_t growing; /* sites, when exit began */
 
 /* Present in a process that was built with one of these: they own malloc, and stacks. */
 extern void __asan_init(void) __attribute__((weak));
@@ -261,7 +261,8 @@ static uint32_t threads(void)
 
 void life_tick(uint64_t now_ms)
 {
-    if (book.head->is_file || now_ms < EARNS_FILE_MS || __atomic_exchange_n(&promotion_tried, true, __ATOMIC_ACQ_REL))
+    if (book.head->is_file || now_ms < EARNS_FILE_MS ||
+        __atomic_exchange_n(&promotion_tried, true, __ATOMIC_ACQ_REL))
         return;
     if (is_root() || !promote())
         return; /* the root could not make a file at its start: it will not later */
@@ -272,9 +273,9 @@ void life_tick(uint64_t now_ms)
 void life_announce(uint32_t site, uint64_t live_bytes)
 {
     char number[24], live[24], pid[24];
-    reporter_say("site ", reporter_number(number, site), " has begun to grow without bound: ",
-                 reporter_number(live, live_bytes), " bytes live; leakwatch report ",
-                 reporter_number(pid, (unsigned long long)owner_pid), NULL);
+    reporter_say("site ", reporter_number(number, site),
+                 " has begun to grow without bound: ", reporter_number(live, live_bytes),
+                 " bytes live; leakwatch report ", reporter_number(pid, (unsigned long long)owner_pid), NULL);
 }
 
 /* ---- the end ---- */
@@ -387,7 +388,8 @@ static void say_hello(void)
     if (!is_root() || !terminal || strcmp(options.output, "none") == 0)
         return;
     reporter_say("recording pid ", reporter_number(number, (unsigned long long)owner_pid),
-                 "; if it is killed: leakwatch report ", reporter_number(again, (unsigned long long)owner_pid), NULL);
+                 "; if it is killed: leakwatch report ",
+                 reporter_number(again, (unsigned long long)owner_pid), NULL);
 }
 
 /* Everything that may allocate or needs libc. Our own allocations stay out of the books: the guard is
@@ -422,7 +424,8 @@ __attribute__((constructor(101))) static void start(void)
         return;
     prepare_library(__builtin_frame_address(0));
     if (options.verbose && is_root())
-        reporter_say("ledger ", book.head->is_file ? shelf_path() : "in memory (no file could be made)", NULL);
+        reporter_say("ledger ", book.head->is_file ? shelf_path() : "in memory (no file could be made)",
+                     NULL);
     say_hello();
 }
 

@@ -27,8 +27,8 @@
  * it. tcmalloc cannot before its own constructor has run. */
 #define LIVE_BIRTH_ASIDE 255u
 
-#define SHADOW_TOP (1u << 13)  /* 47 bits of user addresses */
-#define SHADOW_MID (1u << 12)
+#define SHADOW_TOP  (1u << 13) /* 47 bits of user addresses */
+#define SHADOW_MID  (1u << 12)
 #define SHADOW_LEAF (1u << 18)
 
 struct shadow {

@@ -25,7 +25,8 @@ static __attribute__((noinline)) void before_map(void *at, size_t length, int fl
     record_unmap(at, length);
 }
 
-static __attribute__((noinline)) void after_map(void *p, size_t length, int prot, int flags, const void *frame)
+static __attribute__((noinline)) void after_map(void *p, size_t length, int prot, int flags,
+                                                const void *frame)
 {
     if (p != MAP_FAILED && (flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE)
         record_map(p, length, (prot & PROT_WRITE) != 0, frame);

@@ -8,7 +8,7 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 #ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41 /* Linux 5.17, CONFIG_ANON_VMA_NAME */
+#define PR_SET_VMA           0x53564d41 /* Linux 5.17, CONFIG_ANON_VMA_NAME */
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 

@@ -20,13 +20,14 @@
 
 typedef void *words_function(uintptr_t, uintptr_t, uintptr_t);
 
-struct operator {
+struct operator
+{
     const char *name;
     words_function *next; /* NULL until the first call; every thread finds the same */
     bool passes_on;       /* libstdc++'s: it will come by our malloc or free */
 };
 
-static COLD words_function *find(struct operator *op, const void *caller)
+static COLD words_function *find(struct operator* op, const void *caller)
 {
     next_ready();
     void *found = next_for_caller(op->name, caller);
@@ -36,7 +37,7 @@ static COLD words_function *find(struct operator *op, const void *caller)
     return next_one;
 }
 
-static inline words_function *next_of(struct operator *op, const void *caller)
+static inline words_function *next_of(struct operator* op, const void *caller)
 {
     words_function *found = __atomic_load_n(&op->next, __ATOMIC_ACQUIRE);
     return likely(found) ? found : find(op, caller);
@@ -44,7 +45,7 @@ static inline words_function *next_of(struct operator *op, const void *caller)
 
 /* frame and caller are the exported operator's. A scope without any operator new has no bad_alloc
  * either: malloc's answer is all there is. */
-static inline void *allocate(struct operator *op, size_t size, uintptr_t b, uintptr_t c, const void *frame,
+static inline void *allocate(struct operator* op, size_t size, uintptr_t b, uintptr_t c, const void *frame,
                              const void *caller)
 {
     words_function *call = next_of(op, caller);
@@ -59,7 +60,7 @@ static inline void *allocate(struct operator *op, size_t size, uintptr_t b, uint
     return p;
 }
 
-static inline void release(struct operator *op, void *p, uintptr_t b, uintptr_t c, const void *frame,
+static inline void release(struct operator* op, void *p, uintptr_t b, uintptr_t c, const void *frame,
                            const void *caller)
 {
     words_function *call = next_of(op, caller);

@@ -77,7 +77,8 @@ bool poisson_takes(struct thread *t, uint64_t size)
 static uint64_t rounded(double value, const void *p, uint64_t salt)
 {
     uint64_t whole = (uint64_t)value;
-    uint64_t dither = ((uintptr_t)p >> 3) * UINT64_C(0x9e3779b97f4a7c15) ^ salt * UINT64_C(0xd6e8feb86659fd93);
+    uint64_t dither =
+        ((uintptr_t)p >> 3) * UINT64_C(0x9e3779b97f4a7c15) ^ salt * UINT64_C(0xd6e8feb86659fd93);
     dither ^= dither >> 32;
     dither *= UINT64_C(0xd6e8feb86659fd93);
     return whole + ((double)(dither >> 11) / 9007199254740992.0 < value - (double)whole);

@@ -218,7 +218,8 @@ uintptr_t record_lift(void *old, size_t old_length)
     return thread_of_event() ? regions_lift((uintptr_t)old, old_length) : 0;
 }
 
-void record_land(uintptr_t lifted, size_t old_length, void *start, size_t length, int keep_old, const void *frame)
+void record_land(uintptr_t lifted, size_t old_length, void *start, size_t length, int keep_old,
+                 const void *frame)
 {
     struct thread *t = self;
     if (lifted && t->id)

@@ -47,7 +47,8 @@ void record_protect(void *start, size_t length, int writable, const void *frame)
 /* mremap: lifted before it, then landed where it went, or dropped back where it was when it failed.
  * keep_old: MREMAP_DONTUNMAP. */
 uintptr_t record_lift(void *old, size_t old_length);
-void record_land(uintptr_t lifted, size_t old_length, void *start, size_t length, int keep_old, const void *frame);
+void record_land(uintptr_t lifted, size_t old_length, void *start, size_t length, int keep_old,
+                 const void *frame);
 void record_drop(uintptr_t lifted, void *old, size_t old_length);
 /* What a region adds to or takes from its site (the callback of regions.h). */
 void record_charge(uint32_t site, int64_t bytes, int blocks);

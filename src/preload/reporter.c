@@ -90,7 +90,8 @@ static int output_descriptor(void)
     int fd = plain_descriptor();
     if (unchanged(fd))
         return fd;
-    struct file_identity copy = sys_failed(held) ? (struct file_identity){.known = false} : identity((int)held);
+    struct file_identity copy =
+        sys_failed(held) ? (struct file_identity){.known = false} : identity((int)held);
     bool same = copy.known && copy.device == at_start[fd].device && copy.inode == at_start[fd].inode;
     return same ? (int)held : -1;
 }

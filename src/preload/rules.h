@@ -33,6 +33,11 @@ enum rule_kind {
     RULE_OPAQUE,  /* no unwind table covers it, or one too odd for the fields: by frame pointer */
 };
 
+/* RULE_SIGNAL: where the registers lie, in bytes above SP (struct ucontext of the x86-64 kernel). */
+#define RULE_SIGNAL_BP 120
+#define RULE_SIGNAL_SP 160
+#define RULE_SIGNAL_PC 168
+
 #define RULE_C_MAX    ((1u << 14) - 1) /* in words: frames up to 128 KiB */
 #define RULE_SLOT_MAX ((1u << 7) - 1)
 

@@ -19,10 +19,10 @@
 #include "sys.h"
 
 #define TICK_FIRST_MS 10
-#define TICKS_A_LIFE 512
-#define LOOKS_A_TICK 8
+#define TICKS_A_LIFE  512
+#define LOOKS_A_TICK  8
 #define FLAGS_FROM_MS 1000 /* what starts up grows: nothing is called a leak in the first second */
-#define STRIDE_MOST 256 /* a clock read costs 3 ns; more would blind a thread that turns slow */
+#define STRIDE_MOST   256  /* a clock read costs 3 ns; more would blind a thread that turns slow */
 
 static uint64_t tick_ms(uint64_t age_ms)
 {
@@ -140,7 +140,8 @@ static void note_peak(uint64_t now_ms)
     int64_t peak = __atomic_load_n(&head->peak_live_bytes, __ATOMIC_RELAXED);
     if (live <= peak)
         return;
-    if (__atomic_compare_exchange_n(&head->peak_live_bytes, &peak, live, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    if (__atomic_compare_exchange_n(&head->peak_live_bytes, &peak, live, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED)) {
         __atomic_store_n(&head->peak_ms, now_ms, __ATOMIC_RELAXED);
         __atomic_fetch_add(&head->peak_epoch, 1, __ATOMIC_RELAXED);
     }

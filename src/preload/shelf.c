@@ -213,7 +213,8 @@ static bool mark(long fd, const struct identity *who, bool *flagged)
         return false;
     uint32_t ended = ENDED_EXEC;
     *flagged = head.flagged != 0;
-    return SYS4(SYS_pwrite64, fd, &ended, sizeof ended, offsetof(struct ledger_header, ended)) == (long)sizeof ended;
+    return SYS4(SYS_pwrite64, fd, &ended, sizeof ended, offsetof(struct ledger_header, ended)) ==
+           (long)sizeof ended;
 }
 
 static void mark_file(const char *name, const struct identity *who)

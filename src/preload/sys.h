@@ -11,12 +11,12 @@
 
 #include "cpu.h"
 
-#define SYS0(n) cpu_syscall(n, 0, 0, 0, 0, 0, 0)
-#define SYS1(n, a) cpu_syscall(n, (long)(a), 0, 0, 0, 0, 0)
-#define SYS2(n, a, b) cpu_syscall(n, (long)(a), (long)(b), 0, 0, 0, 0)
-#define SYS3(n, a, b, c) cpu_syscall(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define SYS0(n)             cpu_syscall(n, 0, 0, 0, 0, 0, 0)
+#define SYS1(n, a)          cpu_syscall(n, (long)(a), 0, 0, 0, 0, 0)
+#define SYS2(n, a, b)       cpu_syscall(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define SYS3(n, a, b, c)    cpu_syscall(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 #define SYS4(n, a, b, c, d) cpu_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define SYS6(n, a, b, c, d, e, f)                                                                  \
+#define SYS6(n, a, b, c, d, e, f)                                                                            \
     cpu_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 static inline bool sys_failed(long result)
@@ -72,7 +72,7 @@ static inline int sys_gettid(void)
 /* Between two tries for a lock that is held for microseconds: first a pause, in case its holder runs on
  * another processor, then the processor itself, in case its holder was preempted. Callers try a bounded
  * number of times and then go on without: at most some milliseconds, once for each thing learnt. */
-#define SYS_TRIES 512
+#define SYS_TRIES          512
 #define SYS_TRIES_SPINNING 256
 
 static inline void sys_wait_a_little(int tries_so_far)

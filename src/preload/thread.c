@@ -32,14 +32,16 @@ static uint32_t reuse(uint32_t tid)
     for (uint32_t id = 1; id < used; id++) {
         uint32_t nobody = 0;
         if (__atomic_load_n(book_owner(id), __ATOMIC_RELAXED) == 0 &&
-            __atomic_compare_exchange_n(book_owner(id), &nobody, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            __atomic_compare_exchange_n(book_owner(id), &nobody, tid, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
             return id;
     }
     for (int tries = 0; used > 8 && tries < 4; tries++) {
         uint32_t id = 1 + __atomic_fetch_add(&cursor, 1, __ATOMIC_RELAXED) % (uint32_t)(used - 1);
         uint32_t owner = __atomic_load_n(book_owner(id), __ATOMIC_RELAXED);
         if (owner && owner != tid && !owner_alive(owner) &&
-            __atomic_compare_exchange_n(book_owner(id), &owner, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            __atomic_compare_exchange_n(book_owner(id), &owner, tid, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
             return id;
     }
     return 0;

@@ -18,17 +18,17 @@
 #define THREAD_SCRATCH 4096
 
 struct thread {
-    int32_t countdown;     /* events until the next look at the clock; < 0 leads to the slow path */
-    uint32_t stride;       /* what the countdown starts from, adapted to the thread's rate */
-    uint32_t birth;        /* birth code of blocks allocated now, already shifted for the live table */
-    uint32_t id;           /* of block and owner in the ledger; 0 = wiped by fork, or nobody */
+    int32_t countdown; /* events until the next look at the clock; < 0 leads to the slow path */
+    uint32_t stride;   /* what the countdown starts from, adapted to the thread's rate */
+    uint32_t birth;    /* birth code of blocks allocated now, already shifted for the live table */
+    uint32_t id;       /* of block and owner in the ledger; 0 = wiped by fork, or nobody */
     struct block *block;
-    int64_t net;           /* live bytes, gained less lost, not yet in the ledger's running total */
-    int64_t until_sample;  /* sampling: bytes to go until the next sampled allocation */
-    uint64_t random;       /* sampling: state of the generator */
-    uint64_t unknown_frees;/* not yet among the losses */
-    uint64_t looked_ms;    /* age at the last look at the clock */
-    uint64_t due_ms;       /* age of the next tick */
+    int64_t net;            /* live bytes, gained less lost, not yet in the ledger's running total */
+    int64_t until_sample;   /* sampling: bytes to go until the next sampled allocation */
+    uint64_t random;        /* sampling: state of the generator */
+    uint64_t unknown_frees; /* not yet among the losses */
+    uint64_t looked_ms;     /* age at the last look at the clock */
+    uint64_t due_ms;        /* age of the next tick */
     struct walk walk;
     _Alignas(64) unsigned char scratch[THREAD_SCRATCH];
 };

@@ -27,9 +27,11 @@ static bool read_child(struct child *c, const struct place *p)
         return false;
     struct process process = process_of(&l.head);
     bool judged = findings_of(&f, &l, &l.head, &process, false) == 0;
-    *c = (struct child){
-        .path = strdup(p->path), .pid = p->pid, .growing = judged ? f.growing : 0, .age_ms = process.age_ms,
-        .ended = !process.alive && process.end == PROCESS_EXITED};
+    *c = (struct child){.path = strdup(p->path),
+                        .pid = p->pid,
+                        .growing = judged ? f.growing : 0,
+                        .age_ms = process.age_ms,
+                        .ended = !process.alive && process.end == PROCESS_EXITED};
     memcpy(c->program, p->program, sizeof c->program);
     if (judged)
         findings_free(&f);

@@ -13,7 +13,7 @@ struct child {
     uint32_t pid;
     uint32_t growing; /* sites */
     uint64_t age_ms;
-    bool ended;       /* cleanly: it removes no ledger any more */
+    bool ended; /* cleanly: it removes no ledger any more */
 };
 
 struct children {

@@ -254,10 +254,14 @@ static void print_growing(const struct text *t, struct report *r)
         fprintf(t->out, "\n... and %u more that grow (--top N shows more, --format json all)\n", left);
 }
 
+/* Of a run too short to judge. Sites that could never be flagged are worth a glance, not a page. */
+#define MOST_SMALL 3u
+
 static void print_largest(const struct text *t, struct report *r)
 {
     for (uint32_t i = 0; i < r->findings.count && i < r->top; i++)
-        text_live(t, r, i, i + 1);
+        if (!r->findings.items[i].small || i < MOST_SMALL)
+            text_live(t, r, i, i + 1);
 }
 
 /* ---- summaries ---- */
@@ -268,9 +272,10 @@ struct tally {
     uint32_t biggest; /* a finding */
 };
 
+/* What a site is known for: what it held before the end, if all was freed at the end. */
 static double weight(const struct finding *f, enum verdict v)
 {
-    return v == VERDICT_TRANSIENT ? f->peak_bytes : f->live_bytes;
+    return v == VERDICT_TRANSIENT || f->live_bytes <= 0 ? f->peak_bytes : f->live_bytes;
 }
 
 static struct tally tally(const struct report *r, enum verdict v)
@@ -282,7 +287,7 @@ static struct tally tally(const struct report *r, enum verdict v)
             continue;
         if (sum.count == 0 || weight(f, v) > weight(&r->findings.items[sum.biggest], v))
             sum.biggest = i;
-        sum.bytes += f->live_bytes;
+        sum.bytes += weight(f, v);
         sum.count++;
     }
     return sum;
@@ -306,7 +311,7 @@ static void print_tally(const struct text *t, struct report *r, enum verdict v, 
     if (v == VERDICT_RESIDENT || v == VERDICT_BOUNDED) {
         fprintf(t->out, " (%s, biggest ", format_bytes(sum.bytes).text);
         text_place(t, r, sum.biggest);
-        fprintf(t->out, " %s)", format_bytes(biggest->live_bytes).text);
+        fprintf(t->out, " %s)", format_bytes(weight(biggest, v)).text);
     } else if (v == VERDICT_TRANSIENT) {
         fprintf(t->out, " (peak %s at %s)", format_bytes(biggest->peak_bytes).text,
                 format_seconds(peak_seconds(biggest)).text);

@@ -88,7 +88,7 @@ static struct spot *new_spot(struct symbols *s, const struct frame *frame)
         return NULL;
     spot->key.offset = frame->offset;
     spot->key.module = frame->module;
-    spot->module = spot->build_id = "";
+    spot->module = spot->name = spot->build_id = "";
     if (frame->module)
         name_in_object(s, spot, frame->module);
     else
@@ -270,6 +270,21 @@ static void name_by_table(const struct object *o, struct spot *spot)
         symbol->function = demangle(name);
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* redis-server is a link to redis-check-rdb, python3 to python3.11: the program is known by the name it was
+ * started by. */
+static const char *called(const struct ledger *l, const char *path)
+{
+    const char *argv0 = ledger_text(l, l->head.command);
+    bool program = *path && strcmp(path, ledger_text(l, l->head.executable)) == 0;
+    return base_name(program && *base_name(argv0) ? argv0 : path);
+}
+
 static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module)
 {
     if (module >= s->ledger->used[AREA_MODULES])
@@ -279,6 +294,7 @@ static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module
         object_open(&lazy->object, s->ledger, module, s->pid);
     lazy->opened = true;
     spot->module = lazy->object.path;
+    spot->name = called(s->ledger, spot->module);
     spot->build_id = lazy->object.build_id;
     if (lazy->object.module) {
         name_by_dwarf(&lazy->object, spot);

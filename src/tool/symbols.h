@@ -35,6 +35,7 @@ struct spot {
     struct symbol *symbols;
     uint32_t count;
     const char *module;   /* path, or "" */
+    const char *name;     /* what people call it: its base name; of the program itself, argv[0]'s */
     const char *build_id; /* hex, or "" */
     UT_hash_handle hh;
 };

@@ -16,12 +16,6 @@
 static void print_curve(const struct text *t, const struct report *r, const struct finding *f);
 static void print_stack(const struct text *t, const struct stack *stack);
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* ---- names ---- */
 
 /* A C++ name that would fill the line is shown without its template arguments. */
@@ -30,13 +24,13 @@ static const char *base_name(const char *path)
 /* The function; or what is known instead of it. free() it. */
 static char *function_text(const struct call *call)
 {
-    const char *function = call->symbol->function, *module = call->spot->module;
+    const char *function = call->symbol->function, *module = call->spot->name;
     char *text = NULL;
     if (function)
         return strlen(function) > LONG_NAME ? format_short_name(function) : strdup(function);
-    int failed = call->spot->key.module == 0 ? asprintf(&text, "0x%jx", (uintmax_t)call->spot->key.offset)
-                                             : asprintf(&text, "%s+0x%jx", *module ? base_name(module) : "?",
-                                                        (uintmax_t)call->spot->key.offset);
+    int failed = call->spot->key.module == 0
+                     ? asprintf(&text, "0x%jx", (uintmax_t)call->spot->key.offset)
+                     : asprintf(&text, "%s+0x%jx", *module ? module : "?", (uintmax_t)call->spot->key.offset);
     return failed < 0 ? NULL : text;
 }
 
@@ -65,7 +59,7 @@ static void print_location(FILE *out, const struct call *call)
         if (symbol->line)
             fprintf(out, ":%u", symbol->line);
     } else if (symbol->function) {
-        format_text(out, call->spot->module[0] ? base_name(call->spot->module) : "(jit)");
+        format_text(out, call->spot->name[0] ? call->spot->name : "(jit)");
     }
 }
 
@@ -101,14 +95,27 @@ static void print_figures(const struct text *t, const struct finding *f)
             f->kind == SITE_MMAP ? "   (mmap)" : "", f->freed_at_end ? "   (freed at the end)" : "");
 }
 
-/* What would silence it: the function, or where there is no name the module. */
-static void print_suppression(const struct text *t, const struct call *call)
+/* What would silence it: the function that names the site, or where that has no name the first above it that
+ * has one. A whole module would be too much to silence, unless nothing has a name. */
+static const char *suppression_of(const struct stack *stack)
 {
-    if (!call || (!call->symbol->function && !call->spot->module[0]))
+    for (uint32_t i = stack->named; i < stack->count; i++) {
+        const char *function = stack->calls[i].symbol->function;
+        if (function && !wrappers_is_start(function))
+            return function;
+    }
+    const char *name = stack->count ? stack->calls[stack->named].spot->name : "";
+    return stack->count && strstr(stack->calls[stack->named].spot->module, name) ? name : "";
+}
+
+static void print_suppression(const struct text *t, const struct stack *stack)
+{
+    const char *pattern = suppression_of(stack);
+    if (!*pattern)
         return;
     text_paint(t, PAINT_DIM);
     fputs("    suppress with  leak:", t->out);
-    format_text(t->out, call->symbol->function ? call->symbol->function : base_name(call->spot->module));
+    format_text(t->out, pattern);
     text_plain(t);
     fputc('\n', t->out);
 }
@@ -128,7 +135,7 @@ void text_growing(const struct text *t, struct report *r, uint32_t finding, uint
     if (others)
         fprintf(t->out, "    also through %s other stack%s to this place  (%s)\n", format_count(others).text,
                 plural(others), format_rate(others_bytes_per_s).text);
-    print_suppression(t, stack_named(stack));
+    print_suppression(t, stack);
 }
 
 static void print_curve(const struct text *t, const struct report *r, const struct finding *f)

@@ -27,7 +27,7 @@ __attribute__((noinline)) uintptr_t handle()
     store.calls++;
     return at;
 }
-}
+} // namespace app
 
 int main()
 {

@@ -136,7 +136,7 @@ static void the_untracked_site_and_large_blocks_go_straight_to_the_account(void 
 }
 
 #define ROUNDS 200000
-#define SITES 1500
+#define SITES  1500
 
 static void *hammer(void *argument)
 {

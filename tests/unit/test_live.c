@@ -12,7 +12,7 @@
 #include "book.h"
 #include "live.h"
 
-#define ADDRESSES 4096
+#define ADDRESSES  4096
 #define OPERATIONS 1000000
 
 static uint64_t state;
@@ -67,7 +67,8 @@ static void blocks_of_eight_bytes_side_by_side_do_not_share_a_slot(void **unused
 
 static void sizes_come_back_exactly_even_beyond_four_gigabytes(void **unused)
 {
-    static const uint64_t sizes[] = {0, 1, 4095, UINT32_MAX - 1, UINT32_MAX, UINT64_C(1) << 32, UINT64_C(1) << 46};
+    static const uint64_t sizes[] = {
+        0, 1, 4095, UINT32_MAX - 1, UINT32_MAX, UINT64_C(1) << 32, UINT64_C(1) << 46};
     (void)unused;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         live_put_size((void *)0x7f0000000010, sizes[i]);

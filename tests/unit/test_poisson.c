@@ -29,7 +29,8 @@ static void check_size(struct thread *t, uint64_t size)
     for (uint64_t i = 0; i < count; i++) {
         if (!poisson_takes(t, size))
             continue;
-        struct amount a = poisson_weigh((struct amount){1, size + 8, size}, (void *)(uintptr_t)(0x10000 + i * 16));
+        struct amount a =
+            poisson_weigh((struct amount){1, size + 8, size}, (void *)(uintptr_t)(0x10000 + i * 16));
         blocks += (double)a.blocks;
         bytes += (double)a.bytes;
         sampled++;
@@ -57,7 +58,8 @@ static void a_block_weighs_the_same_when_it_is_freed(void **unused)
 {
     (void)unused;
     for (uintptr_t p = 0x7f0000000000; p < 0x7f0000010000; p += 48) {
-        struct amount a = {1, 136, 130}, once = poisson_weigh(a, (void *)p), again = poisson_weigh(a, (void *)p);
+        struct amount a = {1, 136, 130}, once = poisson_weigh(a, (void *)p),
+                      again = poisson_weigh(a, (void *)p);
         assert_true(once.blocks == again.blocks && once.bytes == again.bytes);
         assert_true(once.bytes >= once.blocks);
     }
