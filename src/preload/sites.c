@@ -81,15 +81,24 @@ static uint32_t node_of(uint32_t parent, uint64_t where)
     return id;
 }
 
-static uint64_t where_of(const struct walk_frame *f)
+/* What calls a signal handler is the kernel, by way of a return address into the trampoline: that frame is
+ * the trampoline at its own pc. Its caller, the frame before it in the walk, was interrupted. */
+static bool is_trampoline(const struct walk *w, uint32_t i)
 {
-    struct place place = module_place(f->pc);
+    return i > 0 && (w->frames[i - 1].flags & FRAME_EXACT);
+}
+
+static uint64_t where_of(const struct walk *w, uint32_t i)
+{
+    const struct walk_frame *f = &w->frames[i];
+    bool trampoline = is_trampoline(w, i);
+    struct place place = module_place(f->pc + trampoline);
     uint64_t where = (uint64_t)place.module << NODE_MODULE_SHIFT | (place.offset & NODE_OFFSET_MASK);
     if (f->flags & FRAME_REPEATS)
         where |= NODE_REPEATS;
     if (f->flags & FRAME_CUT)
         where |= NODE_CUT;
-    if (f->flags & FRAME_EXACT)
+    if (trampoline || (f->flags & FRAME_EXACT))
         where |= NODE_SIGNAL;
     return where;
 }
@@ -110,7 +119,7 @@ static uint32_t node_of_walk(struct walk *w)
         struct walk_frame *f = &w->frames[way[--steps]];
         if (own(f->pc))
             continue;
-        parent = node_of(parent, where_of(f));
+        parent = node_of(parent, where_of(w, way[steps]));
         if (!parent)
             return 0;
         f->node = parent;

@@ -76,6 +76,7 @@ static void settle_in(struct thread *t, uint32_t id)
     t->id = id;
     t->block = book_block(id);
     t->walk.count = 0;
+    t->walk.stack = (struct stack){0, 0};
     t->countdown = 0;
     t->stride = 1;
     t->due_ms = 0;
