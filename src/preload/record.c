@@ -209,7 +209,7 @@ void record_unmap_nested(void *start, size_t length)
 void record_protect(void *start, size_t length, int writable, const void *frame)
 {
     struct thread *t = thread_of_event();
-    if (t)
+    if (t && regions_may_know((uintptr_t)start, length))
         regions_protect((uintptr_t)start, length, site_here(t, frame, SITE_MMAP), writable);
 }
 

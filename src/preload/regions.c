@@ -29,6 +29,7 @@ struct regions_memory {
     uint32_t ours; /* 1; reads 0 in a forked child whose kernel wiped all this */
     struct region_queue queue;
     uint32_t lifted;                    /* tickets given out: atomic */
+    uintptr_t lowest_inverted, highest; /* all that was ever mapped lies in between: atomic, only rise */
     uint32_t mappings;                  /* serial of the last mapping; the lock's, as all below */
     uint32_t blocks;                    /* highest block ever used */
     uint32_t free_block;                /* head of the chain of free ones, 0 = none */
@@ -96,6 +97,28 @@ static uintptr_t end_of(uintptr_t start, uint64_t length)
     return pages < length || __builtin_add_overflow(start, pages, &end) ? 0 : end;
 }
 
+static void raise_to(uintptr_t *most, uintptr_t value)
+{
+    uintptr_t now = __atomic_load_n(most, __ATOMIC_RELAXED);
+    while (now < value &&
+           !__atomic_compare_exchange_n(most, &now, value, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+    }
+}
+
+/* Everything that was ever mapped lies between two addresses, which only move apart. Programs that map
+ * files (git maps thousands) unmap what was never ours: that costs two comparisons. */
+static void widen(uintptr_t start, uintptr_t end)
+{
+    raise_to(&memory->lowest_inverted, ~start);
+    raise_to(&memory->highest, end);
+}
+
+bool regions_may_know(uintptr_t start, uint64_t length)
+{
+    return memory && start < __atomic_load_n(&memory->highest, __ATOMIC_ACQUIRE) &&
+           start + length > ~__atomic_load_n(&memory->lowest_inverted, __ATOMIC_ACQUIRE);
+}
+
 void regions_map(uintptr_t start, uint64_t length, uint32_t site, int writable)
 {
     struct region_event event = {.start = start,
@@ -103,14 +126,16 @@ void regions_map(uintptr_t start, uint64_t length, uint32_t site, int writable)
                                  .site = site,
                                  .kind = EVENT_MAP,
                                  .writable = writable != 0};
-    if (memory)
-        post(&event);
+    if (!memory)
+        return;
+    widen(start, event.end);
+    post(&event);
 }
 
 void regions_unmap(uintptr_t start, uint64_t length)
 {
     struct region_event event = {.start = start, .end = end_of(start, length), .kind = EVENT_UNMAP};
-    if (memory)
+    if (regions_may_know(start, length))
         post(&event);
 }
 
@@ -121,7 +146,7 @@ void regions_protect(uintptr_t start, uint64_t length, uint32_t site, int writab
                                  .site = site,
                                  .kind = EVENT_PROTECT,
                                  .writable = writable != 0};
-    if (memory)
+    if (regions_may_know(start, length))
         post(&event);
 }
 
@@ -147,8 +172,10 @@ void regions_land(uintptr_t lifted, uint64_t old_length, uintptr_t new_start, ui
                                  .site = site,
                                  .kind = EVENT_LAND,
                                  .keep_old = keep_old != 0};
-    if (memory && event.to < event.to_end)
-        post(&event);
+    if (!memory || event.to >= event.to_end)
+        return;
+    widen(new_start, event.to_end);
+    post(&event);
 }
 
 void regions_settle(void)

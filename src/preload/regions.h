@@ -26,6 +26,7 @@
 #ifndef LEAKWATCH_PRELOAD_REGIONS_H
 #define LEAKWATCH_PRELOAD_REGIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* bytes > 0: charged to site; < 0: freed. blocks: how many of its blocks that began (1 or 0) or ended
@@ -38,6 +39,9 @@ void regions_init(regions_charge *charge);
 /* [start, start+length) is now private anonymous memory of site; charged only if writable, otherwise
  * kept as a reservation that may become writable later. After mmap. */
 void regions_map(uintptr_t start, uint64_t length, uint32_t site, int writable);
+/* Could anything in the range be known? A quick look, never wrong when it says no: before the caller takes
+ * the trouble to walk its stack. */
+bool regions_may_know(uintptr_t start, uint64_t length);
 /* What lies in the range is gone. Before munmap; before mmap with MAP_FIXED. */
 void regions_unmap(uintptr_t start, uint64_t length);
 /* Known parts of the range became writable (charged to site) or not (credited to whom they were
