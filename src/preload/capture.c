@@ -23,7 +23,7 @@
 #define NOINLINE __attribute__((noinline))
 
 /* Longest cycle that is folded, in frames: recursion through an interpreter's loop takes three to five. */
-#define PERIOD_MAX 8
+#define PERIOD_MAX 16
 
 /* A frame pointer step may not go further than this (libunwind has the same limit): where the frame
  * register holds something else, that is seldom a near address. */
@@ -328,14 +328,32 @@ static uint32_t turn_before(const struct walk_frame *frames, uint32_t before, ui
     return WALK_ROOT;
 }
 
-/* Could a frame at pc, in front of f, close a cycle? Only if pc is among the last PERIOD_MAX of the folded
- * stack. Where none of these is a copy they lie side by side: eight comparisons, no jump among them. */
-static ALWAYS bool may_repeat(const struct walk_frame *f, uint32_t index, uintptr_t pc)
+/* One byte that stands for a pc; 0 stands for none. */
+static inline uint64_t tag_of(uintptr_t pc)
 {
-    if (unlikely(index < PERIOD_MAX - 1 || f->plain < PERIOD_MAX))
-        return true;
-    return (f[0].pc == pc) | (f[-1].pc == pc) | (f[-2].pc == pc) | (f[-3].pc == pc) | (f[-4].pc == pc) |
-           (f[-5].pc == pc) | (f[-6].pc == pc) | (f[-7].pc == pc);
+    uint64_t tag = pc * UINT64_C(0x9e3779b97f4a7c15) >> 56;
+    return tag + !tag;
+}
+
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* Is any byte of x zero? (Mycroft 1987; exact as a yes or no.) */
+static inline uint64_t has_zero_byte(uint64_t x)
+{
+    return (x - EACH_BYTE) & ~x & (EACH_BYTE << 7);
+}
+
+/* The tags of a folded stack, its youngest frame's in the lowest byte, and one more in front. */
+static inline struct tags push_tag(struct tags t, uint64_t tag)
+{
+    return (struct tags){.near = t.near << 8 | tag, .far = t.far << 8 | t.near >> 56};
+}
+
+/* Could a frame with this tag, in front of these, close a cycle? One in 16 says so by accident. */
+static inline bool may_repeat(struct tags t, uint64_t tag)
+{
+    uint64_t everywhere = tag * EACH_BYTE;
+    return (has_zero_byte(t.near ^ everywhere) | has_zero_byte(t.far ^ everywhere)) != 0;
 }
 
 /* Frame i, if it closes a cycle, takes the place of the same frame one turn earlier: the turn in between is
@@ -348,7 +366,7 @@ static void fold(struct walk *w, uint32_t i)
         return;
     f->link = w->frames[earlier].link;
     f->flags |= FRAME_REPEATS | (w->frames[earlier].flags & FRAME_CUT);
-    f->plain = 0;
+    f->tags = push_tag(f->link != WALK_ROOT ? w->frames[f->link].tags : (struct tags){0, 0}, tag_of(f->pc));
     f->hash = mix(f->link != WALK_ROOT ? w->frames[f->link].hash : w->epoch, f->pc, f->flags);
 }
 
@@ -356,7 +374,7 @@ static void append(struct walk *w, uint32_t kept, uint32_t young)
 {
     struct walk_frame *f = w->frames + kept;
     uint64_t hash = kept ? f[-1].hash : w->epoch;
-    uint32_t plain = kept ? f[-1].plain : 0;
+    struct tags tags = kept ? f[-1].tags : (struct tags){0, 0};
     for (uint32_t i = kept; young-- > 0; i++, f++) {
         const struct walk_step *step = w->young + young;
         uintptr_t pc = step->pc;
@@ -369,11 +387,12 @@ static void append(struct walk *w, uint32_t kept, uint32_t young)
         f->link = (uint16_t)(i - 1); /* 0 - 1: WALK_ROOT */
         f->flags = step->flags;
         f->bp_slot = step->bp_slot;
-        f->plain = ++plain;
-        if (i && unlikely(may_repeat(f - 1, i - 1, pc))) {
+        bool repeats = may_repeat(tags, tag_of(pc));
+        f->tags = tags = push_tag(tags, tag_of(pc));
+        if (i && unlikely(repeats)) {
             fold(w, i);
             hash = f->hash;
-            plain = f->plain;
+            tags = f->tags;
         }
     }
     w->count = (uint32_t)(f - w->frames);

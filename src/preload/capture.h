@@ -33,14 +33,19 @@ struct walk_step {
     uint8_t bp_slot; /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
 };
 
+/* Of the last 16 frames of a folded stack, a byte each (capture.c): is a pc among them? */
+struct tags {
+    uint64_t near, far;
+};
+
 struct walk_frame {
     uintptr_t sp, pc, bp; /* as in struct walk_step */
-    uint64_t hash;        /* of the folded stack from the root to this frame */
-    uint32_t node;        /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
-    uint16_t link;        /* index of the folded predecessor, or WALK_ROOT */
-    uint8_t flags;        /* enum frame_flag */
-    uint8_t bp_slot;      /* as in struct walk_step */
-    uint32_t plain; /* this frame and so many before it, less one, are no copies: link is the index - 1 */
+    struct tags tags;
+    uint64_t hash;   /* of the folded stack from the root to this frame */
+    uint32_t node;   /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
+    uint16_t link;   /* index of the folded predecessor, or WALK_ROOT */
+    uint8_t flags;   /* enum frame_flag */
+    uint8_t bp_slot; /* as in struct walk_step */
 };
 
 struct walk {
