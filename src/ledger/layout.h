@@ -36,6 +36,10 @@
 #define LEDGER_VERSION      1u
 #define LEDGER_HEADER_BYTES 4096u
 
+/* LEAKWATCH_OUTPUT as `leakwatch run` sets it: like "none", for `run` reads the ledger and reports; but a
+ * process whose ledger is no file speaks for itself, on stderr. */
+#define OUTPUT_LEFT_TO_RUN "none (left to run)"
+
 enum ledger_area {
     AREA_MODULES,   /* struct module */
     AREA_TEXT,      /* bytes; offset 0 is the empty string; strings end in NUL */
@@ -68,7 +72,7 @@ enum loss {
     LOSS_DEPTH,         /* stack cut at LEAKWATCH_DEPTH frames */
     LOSS_SITES_FULL,    /* event charged to (untracked): no room for another site or stack node */
     LOSS_HISTORY_FULL,  /* site without a history: no room for one */
-    LOSS_BLOCK_FULL,    /* event charged without a thread block: no room for one */
+    LOSS_BLOCK_FULL,    /* event not recorded: no room for its thread's counters */
     LOSS_MODULES_FULL,  /* frame kept by address: no room for its module */
     LOSS_LEDGER_GROW,   /* the file could not grow (full disk, limit) */
     LOSS_LIVE_MEMORY,   /* block not followed: no memory for the live table */

@@ -6,7 +6,8 @@
 static const struct {
     const char *name, *text;
 } losses[LOSS_RANGE] = {
-    [LOSS_NESTED] = {"nested", "allocations inside a signal handler that interrupted the recorder"},
+    [LOSS_NESTED] = {"nested", "allocations inside another allocation call, or in a signal handler that "
+                               "interrupted one"},
     [LOSS_EARLY] = {"early", "stacks of one frame, taken before the unwinder was loaded"},
     [LOSS_LEARN_BUSY] = {"learn_busy", "stacks cut because another thread was learning a frame rule"},
     [LOSS_LEARN_BARRED] = {"learn_barred",
@@ -15,7 +16,7 @@ static const struct {
     [LOSS_DEPTH] = {"depth", "stacks cut at the greatest depth"},
     [LOSS_SITES_FULL] = {"sites_full", "events charged to (untracked): no room for more sites"},
     [LOSS_HISTORY_FULL] = {"history_full", "sites without a history: no room for more"},
-    [LOSS_BLOCK_FULL] = {"block_full", "events counted without a thread block: no room for more"},
+    [LOSS_BLOCK_FULL] = {"block_full", "events not recorded: no room for another thread's counters"},
     [LOSS_MODULES_FULL] = {"modules_full", "frames kept by address: no room for more modules"},
     [LOSS_LEDGER_GROW] = {"ledger_grow", "times the ledger could not grow (disk full or a limit)"},
     [LOSS_LIVE_MEMORY] = {"live_memory", "blocks not followed: no memory for the live table"},

@@ -42,7 +42,9 @@ static struct identity identity;
 static bool promotion_tried;
 static bool exit_began, ended; /* each happens once a process */
 static int exit_status = LIFE_STATUS_UNKNOWN;
-static uint32_t growing; /* sites, when exit began */
+static uint32_t growing;    /* sites, when exit began */
+static bool left_to_run;    /* `leakwatch run` waits to report */
+static const char *why_off; /* or NULL: recording is on, or was not wanted */
 
 /* Present in a process that was built with one of these: they own malloc, and stacks. */
 extern void __asan_init(void) __attribute__((weak));
@@ -101,15 +103,19 @@ static void fill_header(uint64_t started_ns, uint64_t boot_ns, int parent)
     memcpy(head->version_text, LEAKWATCH_VERSION, sizeof LEAKWATCH_VERSION);
 }
 
+/* In the first place that has room: a folder may be writable on a file system that is full. */
 static bool open_in_file(uint64_t started_ns)
 {
-    long fd = shelf_create(&identity, started_ns);
-    if (sys_failed(fd))
-        return false;
-    bool opened = book_open_file(fd);
-    sys_close(fd);
-    if (!opened)
-        shelf_remove();
+    bool opened = false;
+    for (unsigned place = 0; !opened && place < SHELF_PLACES; place++) {
+        long fd = shelf_create(&identity, started_ns, place);
+        if (sys_failed(fd))
+            continue;
+        opened = book_open_file(fd);
+        sys_close(fd);
+        if (!opened)
+            shelf_remove();
+    }
     return opened;
 }
 
@@ -141,6 +147,9 @@ static COLD void begin(void)
     state = BEGINNING;
     next_find();
     options_read();
+    left_to_run = strcmp(options.output, OUTPUT_LEFT_TO_RUN) == 0;
+    if (left_to_run)
+        options.output = "none";
     shelf_identify(&identity);
     owner_pid = identity.pid;
     root_pid = options.root_pid ? options.root_pid : owner_pid;
@@ -150,6 +159,12 @@ static COLD void begin(void)
         shelf_mark_exec(&identity);
     int parent = (int)SYS0(SYS_getppid);
     state = wanted && prepare_memory() && open_book(is_root(), parent) ? RECORDING : OFF;
+    if (left_to_run && is_root() && !book.head->is_file) {
+        options.output = "stderr";
+        book.head->output_none = 0;
+    }
+    if (wanted && state == OFF)
+        why_off = "no memory for its tables (an address space limit?)";
 }
 
 /* ---- forked ---- */
@@ -240,13 +255,16 @@ static void forked_without_wipe(void)
 
 static bool promote(void)
 {
-    long fd = shelf_create(&identity, book.head->started_ns);
-    if (sys_failed(fd))
-        return false;
-    bool done = book_promote(fd);
-    sys_close(fd);
-    if (!done)
-        shelf_remove();
+    bool done = false;
+    for (unsigned place = 0; !done && place < SHELF_PLACES; place++) {
+        long fd = shelf_create(&identity, book.head->started_ns, place);
+        if (sys_failed(fd))
+            continue;
+        done = book_promote(fd);
+        sys_close(fd);
+        if (!done)
+            shelf_remove();
+    }
     return done;
 }
 
@@ -303,8 +321,13 @@ static bool speaks(void)
 
 int life_exit_begins(int status)
 {
-    if (!mine() || __atomic_exchange_n(&exit_began, true, __ATOMIC_ACQ_REL))
+    if (!mine())
         return status;
+    if (__atomic_exchange_n(&exit_began, true, __ATOMIC_ACQ_REL)) {
+        if (status != LIFE_STATUS_UNKNOWN) /* exit called by what exit called: the last one counts */
+            exit_status = status;
+        return status;
+    }
     struct thread *t = workspace();
     if (t)
         growing = sampler_last(t);
@@ -418,11 +441,15 @@ __attribute__((constructor(101))) static void start(void)
     reporter_init(own_path());
     if (root_pid == owner_pid)
         options_complain();
+    if (why_off && is_root())
+        reporter_say("not recording: ", why_off, NULL);
     if (state == OFF && sanitized())
         reporter_say("not recording: a sanitizer owns malloc in this program", NULL);
     if (state != RECORDING)
         return;
     prepare_library(__builtin_frame_address(0));
+    if (options.ledger && is_root() && !book.head->is_file)
+        reporter_say("no ledger could be made at ", options.ledger, ": it is kept in memory", NULL);
     if (options.verbose && is_root())
         reporter_say("ledger ", book.head->is_file ? shelf_path() : "in memory (no file could be made)",
                      NULL);

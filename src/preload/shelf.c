@@ -2,6 +2,7 @@
  * stack may be a coroutine's, and one thread at a time by the caller's state. */
 #include "shelf.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,11 +110,11 @@ static bool try_folder(const char *parent, const char *below)
     return !t.cut && private_folder(folder);
 }
 
-static bool find_folder(void)
+static bool find_folder(unsigned place)
 {
     const char *tmp = variable("TMPDIR");
-    return try_folder("/dev/shm", "/leakwatch-") || try_folder(tmp ? tmp : "/tmp", "/leakwatch-") ||
-           try_folder(variable("XDG_RUNTIME_DIR"), "/leakwatch-");
+    const char *parents[SHELF_PLACES] = {"/dev/shm", tmp ? tmp : "/tmp", variable("XDG_RUNTIME_DIR")};
+    return place < SHELF_PLACES && try_folder(parents[place], "/leakwatch-");
 }
 
 static void expand(struct name *t, const char *pattern, const struct identity *who, uint64_t started_ns)
@@ -170,16 +171,54 @@ static bool name_file(const struct identity *who, uint64_t started_ns, unsigned 
 
 #define TRIES 8 /* more images of one process in a row keep theirs in memory */
 
-long shelf_create(const struct identity *who, uint64_t started_ns)
+/* The header of the file in the way, if it is a ledger. */
+static const struct ledger_header *head_in_the_way(void)
+{
+    static struct ledger_header head;
+    long fd = sys_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (sys_failed(fd))
+        return NULL;
+    long got = SYS4(SYS_pread64, fd, &head, sizeof head, 0);
+    sys_close(fd);
+    return got == (long)sizeof head && memcmp(head.magic, LEDGER_MAGIC, sizeof head.magic) == 0 ? &head
+                                                                                                : NULL;
+}
+
+/* It is of this user, and its process has ended or is no more. */
+static bool is_left_over(const struct ledger_header *head)
+{
+    return head->uid == (uint32_t)SYS0(SYS_geteuid) &&
+           (head->ended != ENDED_NOT || SYS2(SYS_kill, head->pid, 0) == -ESRCH);
+}
+
+/* A named file that exists: a left-over ledger gives way, a living one is dodged by a number behind the
+ * name (children, images before exec), and somebody's file is neither touched nor dodged. */
+static long replace_named(bool *dodge)
+{
+    const struct ledger_header *head = head_in_the_way();
+    *dodge = head != NULL;
+    if (!head || !is_left_over(head))
+        return -EEXIST;
+    SYS3(SYS_unlinkat, AT_FDCWD, path, 0);
+    return sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+}
+
+long shelf_create(const struct identity *who, uint64_t started_ns, unsigned place)
 {
     long fd = -1;
-    if (!options.ledger && !find_folder())
+    if (options.ledger ? place > 0 : !find_folder(place))
         return -1;
     for (unsigned try = 0; try < TRIES && name_file(who, started_ns, try); try++) {
         fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         if (!sys_failed(fd))
             return fd;
-        if (fd != -17 /* EEXIST */)
+        if (fd != -EEXIST)
+            break;
+        bool dodge = true;
+        fd = options.ledger ? replace_named(&dodge) : fd;
+        if (!sys_failed(fd))
+            return fd;
+        if (!dodge)
             break;
     }
     path[0] = 0;
@@ -255,7 +294,7 @@ void shelf_mark_exec(const struct identity *who)
 {
     static _Alignas(8) char entries[4096];
     static char part[PATH_ROOM];
-    if (options.ledger || !find_folder())
+    if (options.ledger || !find_folder(0))
         return;
     name_part(part, who);
     long fd = sys_open(folder, O_RDONLY | O_DIRECTORY, 0), n;

@@ -15,9 +15,11 @@ struct identity {
 void shelf_identify(struct identity *who);
 
 /* Creates this process's file: the pattern of LEAKWATCH_LEDGER, or NAME.PID.START.lw in a private folder
- * (0700, ours) in /dev/shm, $TMPDIR or /tmp, or $XDG_RUNTIME_DIR. Returns an open, empty descriptor that
- * the caller closes, or -1. Never follows a link, never opens what exists. */
-long shelf_create(const struct identity *who, uint64_t started_ns);
+ * (0700, ours). place: 0 for /dev/shm, 1 for $TMPDIR or /tmp, 2 for $XDG_RUNTIME_DIR; a named ledger has
+ * place 0 only. Returns an open, empty descriptor that the caller closes, or -1. Never follows a link,
+ * never opens what exists; a named file that holds the ledger of a process that is no more is replaced. */
+#define SHELF_PLACES 3u
+long shelf_create(const struct identity *who, uint64_t started_ns, unsigned place);
 
 /* Path of the file that was created last, or "" if there is none. */
 const char *shelf_path(void);

@@ -184,7 +184,8 @@ static int run(struct request *q, const char *path, const char *library)
     if (!preload)
         return EXIT_FAILED;
     set(q, "LD_PRELOAD", preload);
-    set(q, "LEAKWATCH_OUTPUT", "none");
+    /* The library leaves the report to us, unless it can make no file that we could read. */
+    set(q, "LEAKWATCH_OUTPUT", OUTPUT_LEFT_TO_RUN);
     struct launch what = {.path = path, .argv = q->command, .set = q->set, .unset = unset};
     int failed = launch(&what, &outcome);
     int error = failed ? errno : outcome.exec_errno;
@@ -235,9 +236,10 @@ static void report_children(const struct printed *root, const struct settings *s
         /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers.
          */
         bool room = !settings->json || strstr(settings->output, "%p");
-        if (speaks(c, settings) && room && print_report(c->path, settings, &how, true, &printed) == 0)
+        bool told = speaks(c, settings) && room && print_report(c->path, settings, &how, true, &printed) == 0;
+        if (told)
             *growing += printed.growing;
-        if (room || !c->growing)
+        if (told || !c->growing)
             remove_ledger(c->path, settings);
     }
     children_free(&children);
@@ -250,9 +252,10 @@ static int report_all(const struct outcome *outcome, const struct settings *sett
     struct printed printed;
     char *path = places_of_process(outcome->pid, outcome->start_ticks, settings->ledger);
     if (!path) {
-        complain("no ledger was made by pid %d: the library was not loaded, or found no place for a file",
+        complain("no ledger of pid %d: the library was not loaded, or found no place for a file and has said "
+                 "itself what it could",
                  outcome->pid);
-        return -1;
+        return 0;
     }
     print_suppressions(&suppressions, settings);
     struct report_options how = {.top = settings->top,

@@ -23,8 +23,8 @@ static void print_loss(const struct text *t, const struct report *r, enum loss k
 /* Losses that leave an event out of every sum; the others only cost a name or a moment. */
 static uint64_t lost_events(const struct report *r)
 {
-    static const enum loss kinds[] = {LOSS_NESTED, LOSS_LIVE_MEMORY, LOSS_LIVE_RANGE, LOSS_MMAP_QUEUE,
-                                      LOSS_MMAP_FULL};
+    static const enum loss kinds[] = {LOSS_NESTED,     LOSS_BLOCK_FULL, LOSS_LIVE_MEMORY,
+                                      LOSS_LIVE_RANGE, LOSS_MMAP_QUEUE, LOSS_MMAP_FULL};
     uint64_t sum = r->findings.totals.in_flight;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         sum += r->head.losses[kinds[i]];

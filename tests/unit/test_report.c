@@ -74,16 +74,16 @@ static void text_report_has_its_shape(void **state)
         "\n"
         "#1  GROWING  linear   +1.0 MiB/s   102.4 KiB -> 60.0 MiB   629,145 blocks live of 629,145   "
         "confidence ";
-    static const char rest[] =
-        "          libgone.so+0x1200\n"
-        "          libgone.so+0x1100  (recursive)\n"
-        "          libgone.so+0x1000\n"
-        "    suppress with  leak:libgone.so\n"
-        "\n"
-        "Not growing: 1 resident (976.6 KiB, biggest 0x7f0000001300 976.6 KiB)\n"
-        "At peak (60.1 MiB at 59.9 s): libgone.so+0x1200 held 98 %\n"
-        "Not seen: 3 lost events; 3 allocations inside a signal handler that interrupted the recorder; "
-        "12 stacks cut at 128 frames; libgone.so cannot be read\n";
+    static const char rest[] = "          libgone.so+0x1200\n"
+                               "          libgone.so+0x1100  (recursive)\n"
+                               "          libgone.so+0x1000\n"
+                               "    suppress with  leak:libgone.so\n"
+                               "\n"
+                               "Not growing: 1 resident (976.6 KiB, biggest 0x7f0000001300 976.6 KiB)\n"
+                               "At peak (60.1 MiB at 59.9 s): libgone.so+0x1200 held 98 %\n"
+                               "Not seen: 3 lost events; 3 allocations inside another allocation call, or in "
+                               "a signal handler that interrupted one; "
+                               "12 stacks cut at 128 frames; libgone.so cannot be read\n";
     struct build b = invented("myserver", "/nonexistent/libgone.so");
     (void)state;
     char *text = print(&b, false, NULL);
