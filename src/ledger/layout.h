@@ -81,7 +81,6 @@ enum loss {
     LOSS_UNKNOWN_FREE,  /* free of a block never seen (allocated before, or while not recording) */
     LOSS_MMAP_QUEUE,    /* mmap event dropped: its queue was full */
     LOSS_MMAP_FULL,     /* mapping not followed: no room in the region map */
-    LOSS_TICK_BUSY,     /* a tick put off: another thread was at it */
     LOSS_PROMOTED,      /* child's ledger became a file while other threads ran: counts in flight */
     LOSS_RANGE = 31     /* one past the last possible kind */
 };

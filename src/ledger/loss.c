@@ -25,7 +25,6 @@ static const struct {
     [LOSS_UNKNOWN_FREE] = {"unknown_free", "frees of blocks that were never seen"},
     [LOSS_MMAP_QUEUE] = {"mmap_queue", "mmap events dropped: queue full"},
     [LOSS_MMAP_FULL] = {"mmap_full", "mappings not followed: region map full"},
-    [LOSS_TICK_BUSY] = {"tick_busy", "samples put off: another thread was at it"},
     [LOSS_PROMOTED] = {"promoted", "times a child's ledger became a file while it ran: counts in flight"},
 };
 

@@ -32,28 +32,31 @@ static __attribute__((noinline)) void after_map(void *p, size_t length, int prot
         record_map(p, length, (prot & PROT_WRITE) != 0, frame);
 }
 
+typedef void *map_function(void *, size_t, int, int, int, off_t);
+
+/* mmap and mmap64 are one function where off_t has 64 bits. frame: the exported hook's. */
+static inline void *map(map_function *call, void *at, size_t length, int prot, int flags, int fd,
+                        off_t offset, const void *frame)
+{
+    if (!options.mmap || !guard_enter(frame))
+        return call(at, length, prot, flags, fd, offset);
+    before_map(at, length, flags);
+    void *p = call(at, length, prot, flags, fd, offset);
+    after_map(p, length, prot, flags, frame);
+    guard_leave();
+    return p;
+}
+
 EXPORT void *mmap(void *at, size_t length, int prot, int flags, int fd, off_t offset)
 {
     next_ready();
-    if (!options.mmap || !guard_enter(HERE))
-        return next.mmap(at, length, prot, flags, fd, offset);
-    before_map(at, length, flags);
-    void *p = next.mmap(at, length, prot, flags, fd, offset);
-    after_map(p, length, prot, flags, HERE);
-    guard_leave();
-    return p;
+    return map(next.mmap, at, length, prot, flags, fd, offset, HERE);
 }
 
 EXPORT void *mmap64(void *at, size_t length, int prot, int flags, int fd, off_t offset)
 {
     next_ready();
-    if (!options.mmap || !guard_enter(HERE))
-        return next.mmap64(at, length, prot, flags, fd, offset);
-    before_map(at, length, flags);
-    void *p = next.mmap64(at, length, prot, flags, fd, offset);
-    after_map(p, length, prot, flags, HERE);
-    guard_leave();
-    return p;
+    return map(next.mmap64, at, length, prot, flags, fd, offset, HERE);
 }
 
 EXPORT int munmap(void *at, size_t length)

@@ -49,7 +49,7 @@ void text_not_seen(const struct text *t, struct report *r)
 {
     fprintf(t->out, "Not seen: %s lost events", format_count(lost_events(r)).text);
     for (int kind = 0; kind < LOSS_RANGE; kind++)
-        if (r->head.losses[kind] && kind != LOSS_TICK_BUSY) /* a sample put off is soon made good */
+        if (r->head.losses[kind])
             print_loss(t, r, (enum loss)kind, r->head.losses[kind]);
     if (r->findings.totals.in_flight)
         fprintf(t->out, "; %s counts in flight when it was killed",
