@@ -331,8 +331,10 @@ int life_exit_begins(int status)
     struct thread *t = workspace();
     if (t)
         growing = sampler_last(t);
-    if (speaks())
+    if (speaks()) {
+        life_tick(clock_age_ms()); /* a child that is old enough for a file, and has not ticked since */
         reporter_hold();
+    }
     if (status == 0 && options.exitcode && growing)
         status = options.exitcode;
     exit_status = status;
