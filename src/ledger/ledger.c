@@ -162,7 +162,17 @@ static int check_area(struct ledger *l, enum ledger_area a, char *why, size_t wh
     return 0;
 }
 
-/* Moving fields one by one with atomics; the rest stood before the magic did. */
+/* What stood before the magic did. */
+static void copy_fixed(struct ledger_header *copy, const struct ledger_header *head)
+{
+    const size_t from = offsetof(struct ledger_header, pid), to = offsetof(struct ledger_header, updated_ms);
+    memcpy(copy, head, offsetof(struct ledger_header, area));
+    for (int a = 0; a < AREAS; a++)
+        copy->area[a] = (struct area){head->area[a].offset, head->area[a].capacity, head->area[a].item, 0, 0};
+    memcpy((char *)copy + from, (const char *)head + from, to - from);
+}
+
+/* Moving fields one by one with atomics. */
 static void load_moving(struct ledger_header *copy, const struct ledger_header *head)
 {
     copy->updated_ms = LOAD(head->updated_ms);
@@ -193,7 +203,7 @@ struct ledger_header ledger_head(const struct ledger *l)
 {
     const struct ledger_header *head = (const struct ledger_header *)(const void *)l->bytes;
     struct ledger_header copy;
-    memcpy(&copy, head, offsetof(struct ledger_header, updated_ms));
+    copy_fixed(&copy, head);
     load_moving(&copy, head);
     copy.program[sizeof copy.program - 1] = '\0';
     copy.version_text[sizeof copy.version_text - 1] = '\0';

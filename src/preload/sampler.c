@@ -89,11 +89,22 @@ static void flag(struct history *h, uint32_t site, struct standing now)
         life_announce(site, now.live_bytes);
 }
 
+/* Winning a tick is not enough: who won the tick before may have been preempted inside, and at exit nobody
+ * asks who won. The later one goes without. All signals are off here, so only the end of the process keeps
+ * anybody from coming out. */
+static bool enter(struct history *h, uint32_t *sequence)
+{
+    *sequence = __atomic_load_n(&h->sequence, __ATOMIC_RELAXED);
+    return *sequence % 2 == 0 && __atomic_compare_exchange_n(&h->sequence, sequence, *sequence + 1, false,
+                                                             __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 static void add_sample(struct history *h, uint32_t site, struct standing now, uint64_t now_ms)
 {
-    uint32_t sequence = h->sequence | 1; /* a writer that never came out of here left it odd */
-    __atomic_store_n(&h->sequence, sequence, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_RELEASE);
+    uint32_t sequence;
+    if (!enter(h, &sequence))
+        return;
+    __atomic_thread_fence(__ATOMIC_RELEASE); /* odd is seen before what changes */
     keep_peak(h);
     if (now_ms >= h->last_ms) {
         double live = (double)now.live_bytes;
@@ -102,7 +113,7 @@ static void add_sample(struct history *h, uint32_t site, struct standing now, ui
     }
     if (h->growing && !h->told && now_ms >= FLAGS_FROM_MS && now.live_bytes >= options.min_bytes)
         flag(h, site, now);
-    __atomic_store_n(&h->sequence, sequence + 1, __ATOMIC_RELEASE); /* pairs with ledger_history */
+    __atomic_store_n(&h->sequence, sequence + 2, __ATOMIC_RELEASE); /* pairs with enter, ledger_history */
 }
 
 /* Due, and nobody else is at it? (sampled_cs counts hundredths of a second.) */
@@ -224,7 +235,7 @@ void sampler_leaving(uint32_t site)
     /* The account alone, without other threads' counters, is near enough here, and costs no stack. */
     uint64_t allocated = __atomic_load_n(&s->allocated_bytes, __ATOMIC_RELAXED);
     uint64_t freed = __atomic_load_n(&s->freed_bytes, __ATOMIC_RELAXED);
-    if (!s->history && allocated < freed + earning_bytes()) {
+    if (!__atomic_load_n(&s->history, __ATOMIC_RELAXED) && allocated < freed + earning_bytes()) {
         win(s, l.now_ms); /* too small: not asked again before the next tick */
         return;
     }
@@ -252,9 +263,10 @@ static void sample_all(void *argument)
     uint64_t sites = __atomic_load_n(&book.head->area[AREA_SITES].used, __ATOMIC_ACQUIRE);
     for (uint32_t site = 1; site < sites && site <= LIVE_SITE_MASK; site++) {
         struct site *s = book_site(site);
-        if (!s->history)
+        uint32_t id = __atomic_load_n(&s->history, __ATOMIC_ACQUIRE);
+        if (!id)
             continue;
-        struct history *h = book_history(s->history);
+        struct history *h = book_history(id);
         struct standing now = account_read(site);
         add_sample(h, site, now, now_ms);
         struct judgement j = judge(h, true);
