@@ -166,7 +166,8 @@ static void cache(uint64_t hash, uint32_t site)
         way++;
     if (way == SITES_WAYS) /* full: any will do, and these bits are not used elsewhere */
         way = (uint32_t)(hash >> 13) % SITES_WAYS;
-    __atomic_store_n(&set[way], hash >> LIVE_SITE_BITS << LIVE_SITE_BITS | site, __ATOMIC_RELAXED);
+    /* Release: pairs with site_of; whoever finds the site here may read what was written when it was made. */
+    __atomic_store_n(&set[way], hash >> LIVE_SITE_BITS << LIVE_SITE_BITS | site, __ATOMIC_RELEASE);
 }
 
 COLD uint32_t sites_find(struct walk *w, enum site_kind kind, uint64_t hash)

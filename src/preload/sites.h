@@ -34,7 +34,7 @@ static inline uint32_t site_of(struct walk *w, enum site_kind kind)
     uint64_t hash = w->hash ^ (uint64_t)kind << 63;
     const uint64_t *set = &sites_cache[(hash % SITES_SETS) * SITES_WAYS];
     for (uint32_t way = 0; way < SITES_WAYS; way++) {
-        uint64_t entry = __atomic_load_n(&set[way], __ATOMIC_RELAXED);
+        uint64_t entry = __atomic_load_n(&set[way], __ATOMIC_ACQUIRE); /* a plain load on x86 */
         if ((entry ^ hash) >> LIVE_SITE_BITS == 0)
             return (uint32_t)entry & LIVE_SITE_MASK;
     }

@@ -22,19 +22,35 @@ void text_put(struct text *t, const char *words)
     put_bytes(t, words, strlen(words));
 }
 
-/* Bytes of the well-formed UTF-8 character at s that no terminal obeys, or 0: control bytes, the C1
- * controls (U+0080..9F) and what is not UTF-8. Overlong forms do no harm on a terminal and pass. */
+/* What a terminal would obey, or what would turn the line around before the reader's eyes. As the tool's. */
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+           (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
+/* Overlong, a surrogate, or beyond Unicode: some terminals decode these all the same. */
+static bool is_forged(uint32_t code, unsigned length)
+{
+    return code < (length == 4 ? 0x10000 : 0x800) || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff;
+}
+
+/* Bytes of the UTF-8 character at s, 0: it is none, or no character to print as it is. */
 static size_t harmless(const unsigned char *s)
 {
     if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || (s[0] == 0xc2 && s[1] < 0xa0))
+        return !is_control(s[0]);
+    unsigned length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
         return 0;
-    for (size_t i = 1; i < length; i++)
+    uint32_t code = s[0] & (0x7fu >> length);
+    for (unsigned i = 1; i < length; i++) {
         if ((s[i] & 0xc0) != 0x80) /* the NUL at the end is none either */
             return 0;
-    return length;
+        code = code << 6 | (s[i] & 0x3fu);
+    }
+    return is_control(code) || (length > 2 && is_forged(code, length)) ? 0 : length;
 }
 
 static void put_escaped(struct text *t, unsigned char byte)

@@ -44,9 +44,10 @@ static json_t *text_or_null(const char *string)
     return string && *string ? text(string) : json_null();
 }
 
+/* JSON's integers end at 2^63 - 1 here: what is beyond (forged, or a race's -1) is said as that. */
 static json_t *count(uint64_t n)
 {
-    return json_integer((json_int_t)(n & INT64_MAX));
+    return json_integer((json_int_t)(n < INT64_MAX ? n : INT64_MAX));
 }
 
 /* Figures that are kept as doubles, but are bytes. */

@@ -71,7 +71,7 @@ static bool in_units(const char *text, const struct unit *units, size_t count, u
     uint64_t n, product;
     const char *end = number(text, &n);
     for (size_t i = 0; end && i < count; i++)
-        if (strcasecmp(end, units[i].name) == 0)
+        if (strcmp(end, units[i].name) == 0)
             return !__builtin_mul_overflow(n, units[i].factor, &product) && product >= least &&
                    product <= most;
     return false;
@@ -79,7 +79,8 @@ static bool in_units(const char *text, const struct unit *units, size_t count, u
 
 static bool is_size(const char *text, uint64_t most)
 {
-    static const struct unit units[] = {{"", 1}, {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}};
+    static const struct unit units[] = {{"", 1},        {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30},
+                                        {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}};
     return in_units(text, units, sizeof units / sizeof *units, 0, most);
 }
 
@@ -87,9 +88,14 @@ static bool is_size(const char *text, uint64_t most)
 static bool is_time(const char *text, uint64_t least_ms, uint64_t most_ms)
 {
     static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    if (strcmp(text, "0") == 0)
+    if (*text && strspn(text, "0") == strlen(text))
         return least_ms == 0;
     return in_units(text, units, sizeof units / sizeof *units, least_ms, most_ms);
+}
+
+static bool is_flag(const char *text)
+{
+    return (*text == '0' || *text == '1') && !text[1];
 }
 
 static bool is_pattern(const char *text)
@@ -142,7 +148,7 @@ bool settings_accepts(const struct setting *setting, const char *value)
     if (strcmp(name, "exitcode") == 0)
         return is_count(value, 0, 255);
     if (strcmp(name, "mmap") == 0 || strcmp(name, "announce") == 0)
-        return is_count(value, 0, 1);
+        return is_flag(value);
     if (strcmp(name, "verbose") == 0)
         return is_count(value, 0, 2);
     if (strcmp(name, "signal") == 0)
