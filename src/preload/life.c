@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "modules.h"
 #include "next.h"
+#include "operator_new.h"
 #include "options.h"
 #include "record.h"
 #include "regions.h"
@@ -398,11 +399,12 @@ static const char *own_path(void)
     return _dl_find_object((void *)(uintptr_t)&own_path, &found) == 0 ? found.dlfo_link_map->l_name : "";
 }
 
+/* libc's setenv: bash has one of its own, which would set its shell up before its main. */
 static void mark_root(void)
 {
     char number[24];
-    if (!options.root_pid)
-        setenv("LEAKWATCH_ROOT", reporter_number(number, (unsigned long long)root_pid), 1);
+    if (!options.root_pid && next.setenv)
+        next.setenv("LEAKWATCH_ROOT", reporter_number(number, (unsigned long long)root_pid), 1);
 }
 
 static void say_hello(void)
@@ -417,12 +419,14 @@ static void say_hello(void)
                  reporter_number(again, (unsigned long long)owner_pid), NULL);
 }
 
-/* Everything that may allocate or needs libc. Our own allocations stay out of the books: the guard is
- * held, and what it counts as nested meanwhile is no loss. */
+/* Everything that may allocate or needs libc. Our own allocations stay out of the books, and away from the
+ * program's allocator: the guard is held, and what it counts as nested meanwhile is no loss. */
 static void prepare_library(const void *frame)
 {
     uint64_t nested = book.head->losses[LOSS_NESTED];
     bool outermost = guard_enter(frame);
+    next_for_us = true;
+    operator_new_init();
     thread_init();
     const char *why_not = capture_init();
     if (why_not && is_root())
@@ -431,6 +435,7 @@ static void prepare_library(const void *frame)
         pthread_atfork(NULL, NULL, forked_without_wipe);
     mark_root();
     listen();
+    next_for_us_ends();
     if (outermost)
         guard_leave();
     book.head->losses[LOSS_NESTED] = nested;

@@ -42,6 +42,20 @@ static COLD void *nested(void *p)
     return p;
 }
 
+/* The next allocator's block, unless it is ours and the arena has room. */
+static COLD void *nested_malloc(size_t size)
+{
+    void *ours = next_for_us ? next_arena(size) : NULL;
+    return ours ? ours : nested(next.malloc(size));
+}
+
+static COLD void *nested_calloc(size_t n, size_t size)
+{
+    size_t bytes;
+    void *ours = next_for_us && !__builtin_mul_overflow(n, size, &bytes) ? next_arena(bytes) : NULL;
+    return ours ? ours : nested(next.calloc(n, size));
+}
+
 /* recorded, for the hooks whose next function may do that. */
 static void *recorded_once(void *p, size_t size, const void *frame)
 {
@@ -54,14 +68,14 @@ static void *recorded_once(void *p, size_t size, const void *frame)
 EXPORT void *malloc(size_t size)
 {
     if (unlikely(!guard_enter(HERE)))
-        return nested(next.malloc(size));
+        return nested_malloc(size);
     return recorded(next.malloc(size), size, HERE);
 }
 
 EXPORT void *calloc(size_t n, size_t size)
 {
     if (unlikely(!guard_enter(HERE)))
-        return nested(next.calloc(n, size));
+        return nested_calloc(n, size);
     return recorded(next.calloc(n, size), n * size, HERE);
 }
 
@@ -148,6 +162,8 @@ EXPORT void *realloc(void *old, size_t size)
     if (unlikely(next_is_arena(old)))
         return realloc_arena(old, size);
     if (unlikely(!guard_enter(HERE))) {
+        if (!old && next_for_us)
+            return nested_malloc(size);
         struct remembered was = record_forget_nested(old);
         return nested_resize(next.realloc(old, size), size, was);
     }

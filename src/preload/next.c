@@ -10,14 +10,16 @@
 #include "sys.h"
 
 bool next_found, next_has_sizes, next_keeps_sizes;
+__thread bool next_for_us;
 
 /* The arena: blocks are bumped off, with their size in front, and live for ever. It serves only what
- * the loader asks for inside our first dlsym calls: some hundred bytes, in one thread. */
+ * the loader and libc ask for on our behalf: in our first dlsym calls, and while the library is set up
+ * (next_for_us); some 35 KiB, in one thread. */
 #define ARENA_BYTES 65536u
 static _Alignas(16) unsigned char arena[ARENA_BYTES];
 static size_t arena_used;
 
-static void *arena_alloc(size_t size)
+void *next_arena(size_t size)
 {
     size_t room = (size + 31) / 16 * 16;
     size_t at = __atomic_fetch_add(&arena_used, room, __ATOMIC_RELAXED);
@@ -45,7 +47,7 @@ static bool finding;
 static void *first_malloc(size_t size)
 {
     next_find();
-    return next.malloc == first_malloc ? arena_alloc(size) : next.malloc(size);
+    return next.malloc == first_malloc ? next_arena(size) : next.malloc(size);
 }
 
 static void *first_calloc(size_t n, size_t size)
@@ -58,7 +60,7 @@ static void *first_calloc(size_t n, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return arena_alloc(bytes); /* never used before, so it is zero */
+    return next_arena(bytes); /* never used before, so it is zero */
 }
 
 static void first_free(void *p)
@@ -73,7 +75,7 @@ static void *first_realloc(void *p, size_t size)
     next_find();
     if (next.realloc != first_realloc)
         return next.realloc(p, size);
-    void *fresh = arena_alloc(size);
+    void *fresh = next_arena(size);
     if (fresh && p)
         __builtin_memcpy(fresh, p, next_arena_size(p) < size ? next_arena_size(p) : size);
     return fresh;
@@ -109,6 +111,10 @@ static void look_up(void *slot, const char *name)
 static void find_all(void)
 {
     struct next n = next;
+    /* These may be missing, and dlerror would then have something to tell: so others come after them. */
+    look_up(&n.cfree, "cfree");
+    look_up(&n.free_sized, "free_sized");
+    look_up(&n.free_aligned_sized, "free_aligned_sized");
     look_up(&n.malloc, "malloc");
     look_up(&n.free, "free");
     look_up(&n.calloc, "calloc");
@@ -126,15 +132,12 @@ static void find_all(void)
     look_up(&n.mremap, "mremap");
     look_up(&n.mprotect, "mprotect");
     look_up(&n.dlclose, "dlclose");
+    look_up(&n.setenv, "setenv");
     look_up(&n.exit, "exit");
     look_up(&n._exit, "_exit");
     look_up(&n.quick_exit, "quick_exit");
     look_up(&n.libc_start_main, "__libc_start_main");
     next = n;
-    /* Optional ones last: a name that is not there makes the loader allocate its error message. */
-    look_up(&next.cfree, "cfree");
-    look_up(&next.free_sized, "free_sized");
-    look_up(&next.free_aligned_sized, "free_aligned_sized");
 }
 
 /* The first call of the process comes before it has a second thread: starting one allocates. */
@@ -150,6 +153,12 @@ COLD void next_find(void)
     next_found = true;
     finding = false;
     errno = error;
+}
+
+void next_for_us_ends(void)
+{
+    dlsym(RTLD_NEXT, "malloc"); /* a success */
+    next_for_us = false;
 }
 
 void *next_for_caller(const char *name, const void *caller)

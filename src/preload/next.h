@@ -33,6 +33,7 @@ struct next {
     void *(*mremap)(void *, size_t, size_t, int, ...);
     int (*mprotect)(void *, size_t, int);
     int (*dlclose)(void *);
+    int (*setenv)(const char *, const char *, int);
     void (*exit)(int) __attribute__((noreturn));
     void (*_exit)(int) __attribute__((noreturn));
     void (*quick_exit)(int) __attribute__((noreturn));
@@ -56,7 +57,17 @@ static inline void next_ready(void)
         next_find();
 }
 
-/* A block of the arena that stood in while dlsym ran: it is not to be passed on. */
+/* While this thread sets the library up, with the guard held: what libc and the loader allocate is for us and
+ * comes from the arena. The program's allocator is not to see a call that the program did not make. */
+extern __thread bool next_for_us;
+
+/* Sets it back, and leaves dlerror nothing to tell. */
+void next_for_us_ends(void);
+
+/* A zero block of the arena, or NULL with errno. */
+void *next_arena(size_t size);
+
+/* Such a block: it is not to be passed on. */
 bool next_is_arena(const void *p);
 size_t next_arena_size(const void *p);
 

@@ -10,6 +10,8 @@
  * A program without C++ never comes here. A C++ plugin loaded locally is served the operator of its own
  * scope (next_for_caller).
  */
+#include "operator_new.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +25,55 @@ typedef void *words_function(uintptr_t, uintptr_t, uintptr_t);
 struct operator
 {
     const char *name;
-    words_function *next; /* NULL until the first call; every thread finds the same */
+    words_function *next; /* NULL until found; every thread finds the same */
     bool passes_on;       /* libstdc++'s: it will come by our malloc or free */
+};
+
+enum form {
+    NEW,
+    NEW_ARRAY,
+    NEW_NOTHROW,
+    NEW_ARRAY_NOTHROW,
+    NEW_ALIGNED,
+    NEW_ARRAY_ALIGNED,
+    NEW_ALIGNED_NOTHROW,
+    NEW_ARRAY_ALIGNED_NOTHROW,
+    DELETE,
+    DELETE_ARRAY,
+    DELETE_SIZED,
+    DELETE_ARRAY_SIZED,
+    DELETE_NOTHROW,
+    DELETE_ARRAY_NOTHROW,
+    DELETE_ALIGNED,
+    DELETE_ARRAY_ALIGNED,
+    DELETE_SIZED_ALIGNED,
+    DELETE_ARRAY_SIZED_ALIGNED,
+    DELETE_ALIGNED_NOTHROW,
+    DELETE_ARRAY_ALIGNED_NOTHROW,
+    FORMS
+};
+
+static struct operator operators[FORMS] = {
+    [NEW] = {.name = "_Znwm"},
+    [NEW_ARRAY] = {.name = "_Znam"},
+    [NEW_NOTHROW] = {.name = "_ZnwmRKSt9nothrow_t"},
+    [NEW_ARRAY_NOTHROW] = {.name = "_ZnamRKSt9nothrow_t"},
+    [NEW_ALIGNED] = {.name = "_ZnwmSt11align_val_t"},
+    [NEW_ARRAY_ALIGNED] = {.name = "_ZnamSt11align_val_t"},
+    [NEW_ALIGNED_NOTHROW] = {.name = "_ZnwmSt11align_val_tRKSt9nothrow_t"},
+    [NEW_ARRAY_ALIGNED_NOTHROW] = {.name = "_ZnamSt11align_val_tRKSt9nothrow_t"},
+    [DELETE] = {.name = "_ZdlPv"},
+    [DELETE_ARRAY] = {.name = "_ZdaPv"},
+    [DELETE_SIZED] = {.name = "_ZdlPvm"},
+    [DELETE_ARRAY_SIZED] = {.name = "_ZdaPvm"},
+    [DELETE_NOTHROW] = {.name = "_ZdlPvRKSt9nothrow_t"},
+    [DELETE_ARRAY_NOTHROW] = {.name = "_ZdaPvRKSt9nothrow_t"},
+    [DELETE_ALIGNED] = {.name = "_ZdlPvSt11align_val_t"},
+    [DELETE_ARRAY_ALIGNED] = {.name = "_ZdaPvSt11align_val_t"},
+    [DELETE_SIZED_ALIGNED] = {.name = "_ZdlPvmSt11align_val_t"},
+    [DELETE_ARRAY_SIZED_ALIGNED] = {.name = "_ZdaPvmSt11align_val_t"},
+    [DELETE_ALIGNED_NOTHROW] = {.name = "_ZdlPvSt11align_val_tRKSt9nothrow_t"},
+    [DELETE_ARRAY_ALIGNED_NOTHROW] = {.name = "_ZdaPvSt11align_val_tRKSt9nothrow_t"},
 };
 
 static COLD words_function *find(struct operator* op, const void *caller)
@@ -35,6 +84,14 @@ static COLD words_function *find(struct operator* op, const void *caller)
     words_function *next_one = found ? (words_function *)found : NULL;
     __atomic_store_n(&op->next, next_one, __ATOMIC_RELEASE);
     return next_one;
+}
+
+void operator_new_init(void)
+{
+    if (!find(&operators[NEW], NULL))
+        return;
+    for (size_t i = NEW + 1; i < FORMS; i++)
+        find(&operators[i], NULL);
 }
 
 static inline words_function *next_of(struct operator* op, const void *caller)
@@ -89,158 +146,138 @@ static inline void release(struct operator* op, void *p, uintptr_t b, uintptr_t 
 EXPORT void *_Znwm(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_Znwm(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_Znwm"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW], size, b, c, HERE);
 }
 
 /* operator new[](size) */
 EXPORT void *_Znam(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_Znam(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_Znam"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_ARRAY], size, b, c, HERE);
 }
 
 /* operator new(size, nothrow) */
 EXPORT void *_ZnwmRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_ZnwmRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZnwmRKSt9nothrow_t"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_NOTHROW], size, b, c, HERE);
 }
 
 /* operator new[](size, nothrow) */
 EXPORT void *_ZnamRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_ZnamRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZnamRKSt9nothrow_t"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_ARRAY_NOTHROW], size, b, c, HERE);
 }
 
 /* operator new(size, alignment) */
 EXPORT void *_ZnwmSt11align_val_t(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_ZnwmSt11align_val_t(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZnwmSt11align_val_t"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_ALIGNED], size, b, c, HERE);
 }
 
 /* operator new[](size, alignment) */
 EXPORT void *_ZnamSt11align_val_t(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_ZnamSt11align_val_t(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZnamSt11align_val_t"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_ARRAY_ALIGNED], size, b, c, HERE);
 }
 
 /* operator new(size, alignment, nothrow) */
 EXPORT void *_ZnwmSt11align_val_tRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_ZnwmSt11align_val_tRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZnwmSt11align_val_tRKSt9nothrow_t"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_ALIGNED_NOTHROW], size, b, c, HERE);
 }
 
 /* operator new[](size, alignment, nothrow) */
 EXPORT void *_ZnamSt11align_val_tRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c);
 EXPORT void *_ZnamSt11align_val_tRKSt9nothrow_t(size_t size, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZnamSt11align_val_tRKSt9nothrow_t"};
-    return allocate(&op, size, b, c, HERE);
+    return allocate(&operators[NEW_ARRAY_ALIGNED_NOTHROW], size, b, c, HERE);
 }
 
 /* operator delete(p) */
 EXPORT void _ZdlPv(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdlPv(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdlPv"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE], p, b, c, HERE);
 }
 
 /* operator delete[](p) */
 EXPORT void _ZdaPv(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdaPv(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdaPv"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ARRAY], p, b, c, HERE);
 }
 
 /* operator delete(p, size) */
 EXPORT void _ZdlPvm(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdlPvm(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdlPvm"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_SIZED], p, b, c, HERE);
 }
 
 /* operator delete[](p, size) */
 EXPORT void _ZdaPvm(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdaPvm(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdaPvm"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ARRAY_SIZED], p, b, c, HERE);
 }
 
 /* operator delete(p, nothrow) */
 EXPORT void _ZdlPvRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdlPvRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdlPvRKSt9nothrow_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_NOTHROW], p, b, c, HERE);
 }
 
 /* operator delete[](p, nothrow) */
 EXPORT void _ZdaPvRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdaPvRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdaPvRKSt9nothrow_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ARRAY_NOTHROW], p, b, c, HERE);
 }
 
 /* operator delete(p, alignment) */
 EXPORT void _ZdlPvSt11align_val_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdlPvSt11align_val_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdlPvSt11align_val_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ALIGNED], p, b, c, HERE);
 }
 
 /* operator delete[](p, alignment) */
 EXPORT void _ZdaPvSt11align_val_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdaPvSt11align_val_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdaPvSt11align_val_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ARRAY_ALIGNED], p, b, c, HERE);
 }
 
 /* operator delete(p, size, alignment) */
 EXPORT void _ZdlPvmSt11align_val_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdlPvmSt11align_val_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdlPvmSt11align_val_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_SIZED_ALIGNED], p, b, c, HERE);
 }
 
 /* operator delete[](p, size, alignment) */
 EXPORT void _ZdaPvmSt11align_val_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdaPvmSt11align_val_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdaPvmSt11align_val_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ARRAY_SIZED_ALIGNED], p, b, c, HERE);
 }
 
 /* operator delete(p, alignment, nothrow) */
 EXPORT void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdlPvSt11align_val_tRKSt9nothrow_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ALIGNED_NOTHROW], p, b, c, HERE);
 }
 
 /* operator delete[](p, alignment, nothrow) */
 EXPORT void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c);
 EXPORT void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *p, uintptr_t b, uintptr_t c)
 {
-    static struct operator op = {.name = "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
-    release(&op, p, b, c, HERE);
+    release(&operators[DELETE_ARRAY_ALIGNED_NOTHROW], p, b, c, HERE);
 }

@@ -18,3 +18,37 @@ malloc_family_of_tcmalloc() { conformance /usr/lib/x86_64-linux-gnu/libtcmalloc.
 
 scenario malloc_family_of_mimalloc 1 100 60 "every call of the malloc family, mimalloc"
 malloc_family_of_mimalloc() { conformance /usr/lib/x86_64-linux-gnu/libmimalloc.so.2.0; }
+
+# Fails the n-th call to the allocator, for n spread evenly over all of them ($times: how many), then the n-th and all after
+# it. Programs copy their environment, so it must be the same both times.
+without_memory() { # PROGRAM...
+    also=$targets/libfailing.so
+    need "$also" "$1"
+    [ "$instead" = leakwatch ] || export LEAKWATCH_ROOT=1 LEAKWATCH_FORMAT=json LEAKWATCH_OUTPUT=none
+    calls=$(program "$@" 2>&1 >/dev/null | sed -n 's/^calls: //p' | tail -1)
+    echo "$calls calls"
+    call=1 step=$((calls / times + 1))
+    while [ "$call" -le "$calls" ]; do
+        for failure in FAIL_AT FAIL_FROM; do
+            export "$failure=$call"
+            echo "$failure $call"
+            {
+                program "$@" && echo ended || echo "status $?"
+            } 2>&1 | sed 's/0x[0-9a-f]*/0x-/g; s/allocate [0-9]* bytes/allocate - bytes/'
+            unset $failure
+        done
+        call=$((call + step))
+    done
+}
+
+scenario no_memory_for_a_program_that_goes_on 26 1000000 20 "every call to malloc fails once: C and C++, going on"
+no_memory_for_a_program_that_goes_on() { without_memory "$targets/survives"; }
+
+scenario no_memory_for_bash 15 1000000 20 "every call to malloc fails once: bash"
+no_memory_for_bash() { without_memory bash -c 'f() { echo "$(echo "${1/a/b}")"; }; f abc; x=(1 2 3); echo "${x[@]/2/4}"'; }
+
+scenario no_memory_for_sqlite 20 1000000 20 "every call to malloc fails once: sqlite3"
+no_memory_for_sqlite() { without_memory sqlite3 :memory: 'create table t(a, b); insert into t values(1, 2); select a + b from t;'; }
+
+scenario no_memory_for_python 10 1000000 20 "every call to malloc fails once: python3"
+no_memory_for_python() { without_memory /usr/bin/python3 -S -c 'print(sum(len(str(i)) for i in range(100)))'; }

@@ -1,0 +1,10 @@
+/* C++ operator new and delete: hooks, and this one call at start. */
+#ifndef LEAKWATCH_PRELOAD_OPERATOR_NEW_H
+#define LEAKWATCH_PRELOAD_OPERATOR_NEW_H
+
+/* Finds the operators behind ours, where the program has any. Done before main, because the loader keeps one
+ * error message a thread: a dlsym of ours in the middle of the program would lose what dlerror is to tell it.
+ * An operator that only comes with a plugin is found at its first call. */
+void operator_new_init(void);
+
+#endif
