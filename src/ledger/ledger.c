@@ -438,18 +438,18 @@ static void each_counter_of(const struct ledger *l, struct sums *sums, each_coun
 
 /* Until the second pass is over, in_flight is a scratch: 0 means that nothing moved. A sequence that
  * is odd never gives 0: ledger_sums finds out whether its writer is busy or dead. */
-static void take_counter(struct sums *s, const struct counter *c)
+static void take_frees(struct sums *s, const struct counter *c)
 {
     uint32_t sequence = LOAD_ACQUIRE(c->sequence);
     s->in_flight += sequence + sequence % 2;
-    if (sequence % 2)
-        return;
-    add_frees(s, c);
-    add_allocations(s, c);
+    if (sequence % 2 == 0)
+        add_frees(s, c);
 }
 
-static void check_counter(struct sums *s, const struct counter *c)
+static void take_allocations(struct sums *s, const struct counter *c)
 {
+    add_allocations(s, c);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
     s->in_flight -= LOAD_ACQUIRE(c->sequence);
 }
 
@@ -457,13 +457,12 @@ void ledger_all_sums(const struct ledger *l, struct sums *sums)
 {
     uint64_t sites = l->used[AREA_SITES];
     memset(sums, 0, sites * sizeof *sums);
-    each_counter_of(l, sums, take_counter);
+    each_counter_of(l, sums, take_frees);
     for (uint32_t id = 0; id < sites; id++) {
         add_account_frees(&sums[id], ledger_site(l, id));
         add_account_allocations(&sums[id], ledger_site(l, id));
     }
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    each_counter_of(l, sums, check_counter);
+    each_counter_of(l, sums, take_allocations);
     /* Whatever moved meanwhile (few: this takes milliseconds) is read again, carefully. */
     for (uint32_t id = 0; id < sites; id++) {
         if (sums[id].in_flight)
