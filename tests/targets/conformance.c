@@ -166,6 +166,31 @@ static void aligned(bool with_pvalloc)
     free(block);
 }
 
+/* Alignments beyond a page, and what becomes of aligned blocks when they are resized. */
+static void far_aligned(void)
+{
+    for (size_t alignment = 8192; alignment <= (4 << 20); alignment *= 4)
+        for (size_t size = 0; size <= (2 << 20); size = size * 7 + 1000) {
+            void *block = NULL;
+            unsigned char *first = aligned_alloc(alignment, size), *second = memalign(alignment, size);
+            int error = posix_memalign(&block, alignment, size);
+            printf("%zu at %zu: %d, %s\n", size, alignment, error,
+                   ((uintptr_t)first | (uintptr_t)second | (uintptr_t)block) % alignment ? "ODD" : "aligned");
+            memset(first, 0x33, size);
+            memset(block, 0x44, size);
+            unsigned char *resized = realloc(first, size * 2 + 1);
+            printf("realloc: %s\n", holds(resized, 0x33, size) ? "kept" : "LOST");
+            free(block);
+            free(resized);
+            free(second);
+        }
+    TRY(aligned_alloc((size_t)1 << 62, 100));
+    TRY(memalign(1 << 20, SIZE_MAX - zero));
+    TRY(realloc(NULL, SIZE_MAX - zero));
+    TRY(reallocarray(NULL, zero, 100));
+    TRY(reallocarray(NULL, 100, zero));
+}
+
 /* Old and new names that glibc 2.36 does not declare; an allocator may have them. */
 static void rare(void)
 {
@@ -197,6 +222,7 @@ int main(int argc, char **argv)
     contents();
     failed_realloc();
     aligned(!option(argv, "no-pvalloc"));
+    far_aligned();
     rare();
     puts("ended well");
     return 0;
