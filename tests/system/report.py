@@ -4,6 +4,7 @@
     report.py truth REPORT TRUTH      is it what the target says of itself (tests/targets/target.h)?
     report.py grows REPORT FUNCTION   is there a growing site with FUNCTION on its stack?
     report.py calm REPORT             does no site grow?
+    report.py allocations REPORT FUNCTION LOSS   prints how many had FUNCTION on their stack, plus this loss
     report.py value REPORT A.B.C      prints one value
 
 Exit status 0: yes. 1: no, and why not.
@@ -121,6 +122,11 @@ def calm(report):
         raise Wrong("grows:", describe(site))
 
 
+def allocations(report, function, loss):
+    recorded = sum(site["allocations"] for site in report["sites"] if has(site, function))
+    print(recorded + report["recorder"]["losses"].get(loss, 0))
+
+
 def value(report, path):
     for key in path.split("."):
         report = report[int(key)] if isinstance(report, list) else report[key]
@@ -132,7 +138,8 @@ def main():
     with open(path) as file:
         report = json.load(file)
     try:
-        {"sound": sound, "truth": truth, "grows": grows, "calm": calm, "value": value}[question](report, *rest)
+        questions = (sound, truth, grows, calm, allocations, value)
+        {ask.__name__: ask for ask in questions}[question](report, *rest)
     except Wrong as wrong:
         sys.exit(f"{path}: {wrong}")
 
