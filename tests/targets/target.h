@@ -7,6 +7,7 @@
  *     truth: steady FUNCTION         they do not, whatever else they do
  *     truth: resident FUNCTION       they were set up and stayed
  *     truth: caller FUNCTION OTHER   OTHER is on every stack of FUNCTION: none is cut
+ *     truth: cut FUNCTION WRAPPER    a stack that was cut below its name at WRAPPER is FUNCTION's
  *     truth: FIELD FUNCTION NUMBER   their JSON fields add up to exactly this
  *
  * FUNCTION is the one that calls malloc (or a known wrapper of it). Functions with a truth are NAMED:
