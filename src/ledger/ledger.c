@@ -323,8 +323,10 @@ bool ledger_history(const struct ledger *l, uint32_t id, uint32_t site, struct h
  *
  * live(site) = account + its counter in every block. While a thread moves a delta from its counter to
  * the account, the two halves are read under the counter's sequence: if any sequence that was read has
- * changed at the end, the sum is taken again. A sequence that stays odd belongs to a thread that died
- * in the middle: the account alone is taken, and the delta is told as in flight, never counted twice.
+ * changed at the end, the sum is taken again. That goes for every counter that the site could be in: one
+ * may come to the site, count and leave again between two looks. A sequence that stays odd belongs to a
+ * thread that died in the middle: the account alone is taken, and the delta is told as in flight, never
+ * counted twice.
  */
 
 static const struct counter *counters_of(const struct ledger *l, uint32_t block)
@@ -364,48 +366,45 @@ static void settle(struct sums *s)
     s->live_bytes = s->allocated_bytes > s->freed_bytes ? s->allocated_bytes - s->freed_bytes : 0;
 }
 
-/* One half of a site's counts in all blocks. Returns the sum of the sequences seen. */
-static uint64_t read_blocks(const struct ledger *l, uint32_t id, struct sums *s, bool allocations)
+/* Of every counter that the site could be in, whosever it is now. Sequences only rise, so equal sums are
+ * equal sequences. even: an odd one counts as what it was before. */
+static uint64_t sequences_of(const struct ledger *l, uint32_t id, bool even)
 {
     uint64_t sequences = 0;
+    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
+        uint32_t sequence = LOAD_ACQUIRE(counters_of(l, b)[id % BLOCK_COUNTERS].sequence);
+        sequences += even ? sequence - sequence % 2 : sequence;
+    }
+    return sequences;
+}
+
+/* One half of a site's counts in all blocks. */
+static void read_blocks(const struct ledger *l, uint32_t id, struct sums *s, bool allocations)
+{
     for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
         const struct counter *c = &counters_of(l, b)[id % BLOCK_COUNTERS];
         if (LOAD_ACQUIRE(c->site) != id)
             continue;
-        uint32_t sequence = LOAD_ACQUIRE(c->sequence);
-        sequences += sequence;
-        if (sequence % 2)
+        if (LOAD_ACQUIRE(c->sequence) % 2)
             s->in_flight += allocations;
         else if (allocations)
             add_allocations(s, c);
         else
             add_frees(s, c);
     }
-    return sequences;
 }
 
-/* One reading of a site, all frees before any allocation: a block freed in between must not be
- * missing its allocation. Returns the sum of the sequences seen, each of them twice. */
-static uint64_t read_once(const struct ledger *l, uint32_t id, const struct site *site, struct sums *s)
+/* All frees before any allocation: a block freed in between must not be missing its allocation. And what
+ * moves in between is missing from the frees (the account is read first) and twice in the allocations (it is
+ * read last), never the other way round. */
+static void read_once(const struct ledger *l, uint32_t id, const struct site *site, struct sums *s)
 {
     *s = (struct sums){0};
-    uint64_t sequences = read_blocks(l, id, s, false);
     add_account_frees(s, site);
-    sequences += read_blocks(l, id, s, true);
+    read_blocks(l, id, s, false);
+    read_blocks(l, id, s, true);
     add_account_allocations(s, site);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return sequences;
-}
-
-static uint64_t sequences_of(const struct ledger *l, uint32_t id)
-{
-    uint64_t sequences = 0;
-    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
-        const struct counter *c = &counters_of(l, b)[id % BLOCK_COUNTERS];
-        if (LOAD_ACQUIRE(c->site) == id)
-            sequences += LOAD_ACQUIRE(c->sequence);
-    }
-    return sequences;
 }
 
 struct sums ledger_sums(const struct ledger *l, uint32_t site)
@@ -414,58 +413,51 @@ struct sums ledger_sums(const struct ledger *l, uint32_t site)
     const struct site *account = ledger_site(l, site);
     if (!account)
         return s;
-    for (int i = 0; i < TRIES; i++)
-        if (read_once(l, site, account, &s) == 2 * sequences_of(l, site))
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t before = sequences_of(l, site, false);
+        read_once(l, site, account, &s);
+        if (sequences_of(l, site, false) == before)
             break;
+    }
     settle(&s);
     return s;
 }
 
-typedef void each_counter(struct sums *s, const struct counter *c);
-
-/* Every counter in use whose site exists. */
-static void each_counter_of(const struct ledger *l, struct sums *sums, each_counter *visit)
+/* One half of all counters whose site exists. */
+static void take_counters(const struct ledger *l, struct sums *sums, bool allocations)
 {
     for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
         const struct counter *c = counters_of(l, b);
         for (uint32_t i = 0; i < BLOCK_COUNTERS; i++) {
             uint32_t site = LOAD_ACQUIRE(c[i].site);
-            if (site && site % BLOCK_COUNTERS == i && site < l->used[AREA_SITES])
-                visit(&sums[site], &c[i]);
+            if (!site || site % BLOCK_COUNTERS != i || site >= l->used[AREA_SITES])
+                continue;
+            if (allocations)
+                add_allocations(&sums[site], &c[i]);
+            else
+                add_frees(&sums[site], &c[i]);
         }
     }
 }
 
-/* Until the second pass is over, in_flight is a scratch: 0 means that nothing moved. A sequence that
- * is odd never gives 0: ledger_sums finds out whether its writer is busy or dead. */
-static void take_frees(struct sums *s, const struct counter *c)
-{
-    uint32_t sequence = LOAD_ACQUIRE(c->sequence);
-    s->in_flight += sequence + sequence % 2;
-    if (sequence % 2 == 0)
-        add_frees(s, c);
-}
-
-static void take_allocations(struct sums *s, const struct counter *c)
-{
-    add_allocations(s, c);
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    s->in_flight -= LOAD_ACQUIRE(c->sequence);
-}
-
 void ledger_all_sums(const struct ledger *l, struct sums *sums)
 {
-    uint64_t sites = l->used[AREA_SITES];
+    uint64_t sites = l->used[AREA_SITES], before[BLOCK_COUNTERS];
     memset(sums, 0, sites * sizeof *sums);
-    each_counter_of(l, sums, take_frees);
-    for (uint32_t id = 0; id < sites; id++) {
+    for (uint32_t i = 0; i < BLOCK_COUNTERS; i++)
+        before[i] = sequences_of(l, i, true);
+    for (uint32_t id = 0; id < sites; id++)
         add_account_frees(&sums[id], ledger_site(l, id));
+    take_counters(l, sums, false);
+    take_counters(l, sums, true);
+    for (uint32_t id = 0; id < sites; id++)
         add_account_allocations(&sums[id], ledger_site(l, id));
-    }
-    each_counter_of(l, sums, take_allocations);
-    /* Whatever moved meanwhile (few: this takes milliseconds) is read again, carefully. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < BLOCK_COUNTERS; i++)
+        before[i] -= sequences_of(l, i, false);
+    /* Whatever moved meanwhile (few: this takes milliseconds), or is on its way, is read again, carefully. */
     for (uint32_t id = 0; id < sites; id++) {
-        if (sums[id].in_flight)
+        if (before[id % BLOCK_COUNTERS])
             sums[id] = ledger_sums(l, id);
         else
             settle(&sums[id]);

@@ -114,7 +114,7 @@ def check(tool, folder, counts):
             raise Wrong(f"the program was at work, and its ledger cannot be read: {why}")
         elif not found and "no ledger" not in why and "not a" not in why and "incomplete" not in why:
             raise Wrong(why)
-        if not found: counts[why.split(': ', 1)[-1]] += 1
+        if not found: counts[why.split(' ', 2)[-1]] += 1
         counts["read" if found else "not begun"] += 1
     if not (folder / ("ledger" + (folder / "root").read_text())).exists():
         counts["no ledger yet"] += 1
