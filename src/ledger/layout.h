@@ -56,7 +56,7 @@ struct area {
     uint64_t capacity; /* items that fit; written at creation */
     uint32_t item;     /* bytes an item; written at creation */
     uint32_t reserved;
-    uint64_t used; /* items handed out, item 0 included; atomic add, may overshoot capacity */
+    uint64_t used; /* items handed out, item 0 included: they exist. Only rises, by CAS */
 };
 
 /* How the process ended; written by the process itself, so a killed one stays ENDED_NOT. */

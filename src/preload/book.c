@@ -102,14 +102,17 @@ static bool grow(enum ledger_area a, uint64_t end)
     return true;
 }
 
+/* `used` never covers what does not exist: a look at it, by us or a reader, would be a SIGBUS on a full
+ * disk. */
 uint32_t book_add(enum ledger_area a, uint32_t n)
 {
     struct area *area = &book.head->area[a];
-    if (__atomic_load_n(&area->used, __ATOMIC_RELAXED) + n > area->capacity)
-        return 0;
-    uint64_t id = __atomic_fetch_add(&area->used, n, __ATOMIC_RELAXED);
-    if (id + n > area->capacity || !grow(a, (id + n) * area->item))
-        return 0;
+    uint64_t id = __atomic_load_n(&area->used, __ATOMIC_RELAXED);
+    do {
+        if (id + n > area->capacity || !grow(a, (id + n) * area->item))
+            return 0;
+    } while (
+        !__atomic_compare_exchange_n(&area->used, &id, id + n, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
     return (uint32_t)id;
 }
 
@@ -247,8 +250,16 @@ bool book_promote(long fd)
     return true;
 }
 
+/* What was lost before there was a book to tell it. */
+static void take_over_losses(void)
+{
+    for (int kind = 0; kind < LOSS_RANGE; kind++)
+        book.head->losses[kind] += __atomic_exchange_n(&nowhere.losses[kind], 0, __ATOMIC_RELAXED);
+}
+
 void book_publish(void)
 {
+    take_over_losses();
     uint64_t magic;
     __builtin_memcpy(&magic, LEDGER_MAGIC, sizeof magic);
     __atomic_store_n((uint64_t *)(void *)book.head->magic, magic, __ATOMIC_RELEASE);

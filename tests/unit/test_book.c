@@ -34,6 +34,35 @@ static void an_empty_book_takes_every_call(void **unused)
     loss(LOSS_NESTED);
 }
 
+static void what_was_lost_before_the_book_is_told_in_it(void **unused)
+{
+    (void)unused;
+    loss(LOSS_MMAP_FULL);
+    assert_true(book_open_memory());
+    book_publish();
+    assert_int_equal(book.head->losses[LOSS_MMAP_FULL], 1);
+    book_close();
+    assert_true(book_open_memory()); /* a forked child's: not its loss */
+    book_publish();
+    assert_int_equal(book.head->losses[LOSS_MMAP_FULL], 0);
+    book_close();
+}
+
+/* What `used` covers is looked at, by us and by readers. */
+static void used_items_exist_when_the_file_cannot_grow(void **unused)
+{
+    (void)unused;
+    int fd = temporary();
+    assert_true(book_open_file(fd));
+    assert_int_equal(ftruncate(fd, (off_t)book.head->area[AREA_BLOCKS].offset), 0); /* like a full disk */
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(book_add(AREA_BLOCKS, 1), 0);
+    assert_int_equal(book.head->area[AREA_BLOCKS].used, 1);
+    assert_true(book.head->losses[LOSS_LEDGER_GROW] > 0);
+    book_close();
+    close(fd);
+}
+
 static void items_are_zero_and_never_handed_out_twice(void **unused)
 {
     (void)unused;
@@ -139,6 +168,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_book_takes_every_call),
+        cmocka_unit_test(what_was_lost_before_the_book_is_told_in_it),
+        cmocka_unit_test(used_items_exist_when_the_file_cannot_grow),
         cmocka_unit_test(items_are_zero_and_never_handed_out_twice),
         cmocka_unit_test(areas_do_not_overlap_and_lie_inside_the_file),
         cmocka_unit_test(a_full_area_says_no_and_stays_usable),

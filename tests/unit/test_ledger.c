@@ -205,7 +205,7 @@ static void counts_beyond_an_area_are_clamped(void **state)
     (void)state;
     for (int a = 0; a < AREAS; a++) {
         struct build b = small_ledger();
-        b.head->area[a].used = UINT64_MAX; /* a recorder overshoots when an area is full */
+        b.head->area[a].used = UINT64_MAX; /* no recorder writes that */
         assert_int_equal(view(&l, &b, b.size), 0);
         assert_int_equal(l.used[a], b.head->area[a].capacity);
         read_everything(&l);
