@@ -57,3 +57,50 @@ traffic_over_tcmalloc_reported() { totals_are_true; }
 scenario traffic_over_mimalloc 2 60 120 "the same, 8 threads, mimalloc, s"
 traffic_over_mimalloc() { traffic_over /usr/lib/x86_64-linux-gnu/libmimalloc.so.2.0 --threads 8; }
 traffic_over_mimalloc_reported() { totals_are_true; }
+
+scenario sizes_beyond_every_counter 1 20 60 "GiB live, TiB passed at a site; overflow, PTRDIFF_MAX"
+sizes_beyond_every_counter() {
+    with=LEAKWATCH_MIN_BYTES=0
+    repeat program "$targets/extremes" --truth "$work/truth"
+}
+sizes_beyond_every_counter_reported() {
+    for one in "$work/reports"/extremes.*.json; do
+        report truth "$one" "$work/truth"
+    done
+}
+
+scenario memory_used_up 1 1 60 "RLIMIT_AS reached: malloc, calloc, realloc fail"
+memory_used_up() {
+    with=LEAKWATCH_MIN_BYTES=0
+    ulimit -v 1048576 # before it starts: the recorder takes a sixteenth of it
+    program "$targets/extremes" --truth "$work/truth" --limited
+}
+memory_used_up_reported() { report truth "$work/reports"/extremes.*.json "$work/truth"; }
+
+scenario a_million_sites 65536 1048576 600 "1,048,576 distinct stacks"
+a_million_sites() { program "$targets/many_sites" --paths "$times"; }
+a_million_sites_reported() { every_path_is_a_site 1; }
+
+scenario many_sites_in_many_threads 100000 100000 120 "100,000 stacks, each in 8 threads"
+many_sites_in_many_threads() { program "$targets/many_sites" --paths "$times" --threads 8; }
+many_sites_in_many_threads_reported() { every_path_is_a_site 8; }
+
+# What the first threads do before rules are learnt may be cut, and told.
+every_path_is_a_site() { # THREADS
+    set -- "$1" "$work/reports"/many_sites.*.json
+    [ "$(report value "$2" totals.sites)" -ge "$times" ] || fail "$(report value "$2" totals.sites) sites"
+    live=$(report value "$2" totals.live_bytes) least=$((times / 2 * $1 * 24))
+    [ "$live" -ge $least ] && [ "$live" -lt $((least + 100000)) ] || fail "$live bytes live, and not $least"
+}
+
+scenario a_full_table 200000 1048576 120 "more stacks than the ledger has room for: told, the rest exact"
+a_full_table() {
+    ulimit -f 16384 # 8 MiB
+    program "$targets/many_sites" --paths "$times"
+}
+a_full_table_reported() {
+    set -- "$work/reports"/many_sites.*.json
+    [ "$(report value "$1" recorder.losses.sites_full)" -gt 0 ] || fail "no loss told"
+    live=$(report value "$1" totals.live_bytes) least=$((times / 2 * 24))
+    [ "$live" -ge $least ] && [ "$live" -lt $((least + 100000)) ] || fail "$live bytes live, and not $least"
+}
