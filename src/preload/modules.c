@@ -239,6 +239,8 @@ static uint32_t write_module(const struct identity *is, const char *name)
     module->start = is->start;
     module->end = is->end;
     module->path = path_of(name);
+    if (!module->path)
+        loss(LOSS_MODULE_PATH);
     module->epoch = __atomic_load_n(&module_epoch, __ATOMIC_RELAXED);
     memcpy(module->build_id, is->build_id, sizeof module->build_id);
     module->build_id_len = is->build_id_len;
