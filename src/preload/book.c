@@ -250,11 +250,13 @@ bool book_promote(long fd)
     return true;
 }
 
-/* What was lost before there was a book to tell it. */
+/* What was lost before there was a book to tell it. Not what is nested: until now that was the loader, at
+ * work for us. */
 static void take_over_losses(void)
 {
     for (int kind = 0; kind < LOSS_RANGE; kind++)
-        book.head->losses[kind] += __atomic_exchange_n(&nowhere.losses[kind], 0, __ATOMIC_RELAXED);
+        if (kind != LOSS_NESTED)
+            book.head->losses[kind] += __atomic_exchange_n(&nowhere.losses[kind], 0, __ATOMIC_RELAXED);
 }
 
 void book_publish(void)
