@@ -106,7 +106,8 @@ struct ledger_header {
     uint32_t command;     /* text offset: argv joined by NUL, an empty string ends it */
     uint32_t executable;  /* text offset: path of /proc/self/exe */
     uint32_t allocator;   /* text offset: path of the module whose malloc is called next */
-    uint32_t reserved0;
+    uint32_t
+        in_front; /* text offset: path of the module whose malloc is found before ours; "" = ours is first */
     uint64_t limit_bytes; /* RLIMIT_AS, or 0 for none; cgroup limits are the reader's business */
 
     /* how it was recorded: the options that a reader needs (units as in interface: bytes, ms) */

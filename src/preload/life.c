@@ -51,10 +51,19 @@ static const char *why_off; /* or NULL: recording is on, or was not wanted */
 extern void __asan_init(void) __attribute__((weak));
 extern void __tsan_init(void) __attribute__((weak));
 extern void __msan_init(void) __attribute__((weak));
+extern void __lsan_init(void) __attribute__((weak)); /* dies when asked for a block's size while it starts */
 
 static bool sanitized(void)
 {
-    return __asan_init || __tsan_init || __msan_init;
+    return __asan_init || __tsan_init || __msan_init || __lsan_init;
+}
+
+/* AddressSanitizer's runtime ends a program in which any other library comes first, as one that is preloaded
+ * does. It asks for options by this name, finds ours where the program brings none, and goes on. */
+EXPORT const char *__asan_default_options(void);
+EXPORT const char *__asan_default_options(void)
+{
+    return "verify_asan_link_order=0";
 }
 
 static bool is_root(void)
@@ -428,6 +437,9 @@ static void prepare_library(const void *frame)
     next_for_us = true;
     operator_new_init();
     thread_init();
+    next_find_optional();
+    const char *in_front = next_in_front(identity.executable);
+    book.head->in_front = book_text(in_front, strlen(in_front));
     const char *why_not = capture_init();
     if (why_not && is_root())
         reporter_say("stacks will have one frame only: ", why_not, NULL);
@@ -446,6 +458,8 @@ __attribute__((constructor(101))) static void start(void)
     if (state == NEW)
         begin();
     reporter_init(own_path());
+    if (state != RECORDING)
+        next_find_optional();
     if (root_pid == owner_pid)
         options_complain();
     if (why_off && is_root())

@@ -100,6 +100,15 @@ const char *next_allocator(void)
     return map && map->l_name ? map->l_name : "";
 }
 
+const char *next_in_front(const char *program)
+{
+    void *first = dlsym(RTLD_DEFAULT, "malloc");
+    const struct link_map *map = module_of(first), *ours = module_of(&next);
+    if (!first || !ours || map == ours)
+        return "";
+    return map && map->l_name && *map->l_name ? map->l_name : program;
+}
+
 /* Stored only when found, so that a stand-in is never replaced by nothing. */
 static void look_up(void *slot, const char *name)
 {
@@ -111,10 +120,6 @@ static void look_up(void *slot, const char *name)
 static void find_all(void)
 {
     struct next n = next;
-    /* These may be missing, and dlerror would then have something to tell: so others come after them. */
-    look_up(&n.cfree, "cfree");
-    look_up(&n.free_sized, "free_sized");
-    look_up(&n.free_aligned_sized, "free_aligned_sized");
     look_up(&n.malloc, "malloc");
     look_up(&n.free, "free");
     look_up(&n.calloc, "calloc");
@@ -138,6 +143,14 @@ static void find_all(void)
     look_up(&n.quick_exit, "quick_exit");
     look_up(&n.libc_start_main, "__libc_start_main");
     next = n;
+}
+
+void next_find_optional(void)
+{
+    look_up(&next.cfree, "cfree");
+    look_up(&next.free_sized, "free_sized");
+    look_up(&next.free_aligned_sized, "free_aligned_sized");
+    dlsym(RTLD_NEXT, "malloc"); /* a success: dlerror has nothing to tell */
 }
 
 /* The first call of the process comes before it has a second thread: starting one allocates. */

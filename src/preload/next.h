@@ -51,6 +51,11 @@ extern bool next_keeps_sizes;
 void next_find(void);
 extern bool next_found;
 
+/* The names that many allocators lack: cfree and the sized frees; until then free serves for them. A name
+ * that is not there makes the loader allocate its error message, so this is for the constructor only: a
+ * malloc that is linked into the program calls our mmap with its own lock held, while it starts. */
+void next_find_optional(void);
+
 static inline void next_ready(void)
 {
     if (__builtin_expect(!next_found, 0))
@@ -73,6 +78,10 @@ size_t next_arena_size(const void *p);
 
 /* Path of the object that provides the next malloc, or "" (static storage of the loader). */
 const char *next_allocator(void);
+
+/* Path of the object whose malloc the program finds before ours (the program itself has no path of its own:
+ * that is given), or "" if ours is the first. Asks the loader: not for hooks. */
+const char *next_in_front(const char *program);
 
 /* This operator new or delete is libstdc++'s (or libc++'s), which goes through malloc or free. */
 bool next_calls_malloc(const void *operator_function);

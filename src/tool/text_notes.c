@@ -4,6 +4,7 @@
 
 #include "format.h"
 #include "loss.h"
+#include "preloadable.h"
 #include "text.h"
 
 /* ---- not seen ---- */
@@ -105,11 +106,28 @@ static void hint_runtime(const struct text *t, const struct report *r)
                 "of them");
 }
 
+static void hint_in_front(const struct text *t, const char *library)
+{
+    text_paint(t, PAINT_DIM);
+    fputs("Hint: calls of malloc go to ", t->out);
+    format_text(t->out, library);
+    fputs(", which was loaded before leakwatch: what is allocated there is not seen", t->out);
+    text_plain(t);
+    fputc('\n', t->out);
+}
+
 static void hint_allocator(const struct text *t, const struct report *r)
 {
-    const char *allocator = ledger_text(r->ledger, r->head.allocator);
-    if (*allocator && strcmp(allocator, ledger_text(r->ledger, r->head.executable)) == 0)
-        hint(t, "Hint: the program brings its own malloc; what it allocates through it directly is not seen");
+    const char *executable = ledger_text(r->ledger, r->head.executable);
+    const char *first = ledger_text(r->ledger, r->head.in_front), *slash = strrchr(first, '/');
+    char why[512];
+    if (strcmp(first, executable) == 0 ? *first : preloadable(executable, why, sizeof why).own_malloc)
+        hint(t, "Hint: the program brings its own malloc; what it allocates through it is not seen");
+    else if (*first)
+        hint_in_front(t, slash ? slash + 1 : first);
+    if (!r->findings.totals.allocations && !*first)
+        hint(t, "Hint: no allocation was seen: the program makes none, or something (valgrind?) keeps them "
+                "from us");
     if (r->head.sizes_requested)
         hint(t, "Hint: sizes are as requested: this allocator does not tell what it really gave");
 }
