@@ -8,6 +8,7 @@
 
 #include "hints.h"
 #include "sys.h"
+#include "thread.h"
 
 bool next_found, next_has_sizes, next_keeps_sizes;
 __thread bool next_for_us;
@@ -160,6 +161,9 @@ COLD void next_find(void)
         return;
     int error = errno;
     finding = true;
+    if (!self) /* an IFUNC resolver of the program: the loader has not filled in this thread's variables yet
+                */
+        self = &thread_nobody;
     find_all();
     const void *allocator = module_of(*(void **)(void *)&next.malloc);
     next_has_sizes = allocator && allocator == module_of(*(void **)(void *)&next.malloc_usable_size);

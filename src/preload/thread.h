@@ -1,6 +1,7 @@
 /* A recorded thread: its block in the ledger and its private workspace, claimed together.
  *
- * `self` costs the target eight bytes of thread-local storage and is never NULL: a thread without a
+ * `self` costs the target eight bytes of thread-local storage and is never NULL (but before the loader
+ * has filled in a thread's variables: next.c sees to that): a thread without a
  * workspace points to thread_nobody, whose countdown is always over, so that the first event of a
  * thread takes the slow path by itself. Workspaces are wiped by fork: in a child the forking thread's
  * countdown reads 0 as well, and the slow path finds out why. They are recycled, never unmapped.
