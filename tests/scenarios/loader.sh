@@ -105,6 +105,9 @@ scenario started_through_the_loader 1 20 60 "ld.so PROGRAM"
 started_through_the_loader() { repeat exactly /lib64/ld-linux-x86-64.so.2 "$targets/unwinders"; }
 started_through_the_loader_reported() { truthful; }
 
+scenario a_resolver_that_allocates 1 100 20 "an IFUNC resolver that allocates; dlsym of malloc and free"
+a_resolver_that_allocates() { repeat program "$targets/resolver"; }
+
 scenario bound_at_once_and_audited 1 20 60 "LD_BIND_NOW, LD_AUDIT"
 bound_at_once_and_audited() {
     repeat exactly env LD_BIND_NOW=1 "$targets/unwinders"
