@@ -238,7 +238,7 @@ COLD struct thread *life_event(struct thread *t)
 {
     if (likely(state == RECORDING && *alive)) {
         if (unlikely(t->id == 0))
-            return thread_claim();
+            return thread_claim(owner_pid);
         sampler_poll(t);
         if (unlikely(asked)) {
             asked = 0;
@@ -250,7 +250,7 @@ COLD struct thread *life_event(struct thread *t)
         begin();
     else if (state == RECORDING)
         begin_forked();
-    return state == RECORDING ? thread_claim() : NULL;
+    return state == RECORDING ? thread_claim(owner_pid) : NULL;
 }
 
 /* Without MADV_WIPEONFORK (before Linux 4.14) fork tells by itself; _Fork and raw clone then do not. */
@@ -316,7 +316,7 @@ static bool mine(void)
 
 static struct thread *workspace(void)
 {
-    return self->id ? self : thread_claim();
+    return self->id ? self : thread_claim(owner_pid);
 }
 
 /* Whose report is printed: the root's always, a child's as LEAKWATCH_CHILDREN says. */

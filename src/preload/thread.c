@@ -18,14 +18,14 @@ static struct thread *workspaces[THREAD_MOST]; /* by block id; stay mapped, wipe
 static pthread_key_t key;
 static bool have_key;
 
-static bool owner_alive(uint32_t tid)
+static bool owner_alive(int pid, uint32_t tid)
 {
-    return SYS3(SYS_tgkill, sys_getpid(), tid, 0) != -3 /* ESRCH */;
+    return SYS3(SYS_tgkill, pid, tid, 0) != -3 /* ESRCH */;
 }
 
 /* A block that nobody owns, or whose owner ended without saying so (its last events came after the
  * thread's key destructors had run). Looks at no more than a few owners' lives a call. */
-static uint32_t reuse(uint32_t tid)
+static uint32_t reuse(int pid, uint32_t tid)
 {
     static uint32_t cursor;
     uint64_t used = __atomic_load_n(&book.head->area[AREA_OWNERS].used, __ATOMIC_ACQUIRE);
@@ -39,7 +39,7 @@ static uint32_t reuse(uint32_t tid)
     for (int tries = 0; used > 8 && tries < 4; tries++) {
         uint32_t id = 1 + __atomic_fetch_add(&cursor, 1, __ATOMIC_RELAXED) % (uint32_t)(used - 1);
         uint32_t owner = __atomic_load_n(book_owner(id), __ATOMIC_RELAXED);
-        if (owner && owner != tid && !owner_alive(owner) &&
+        if (owner && owner != tid && !owner_alive(pid, owner) &&
             __atomic_compare_exchange_n(book_owner(id), &owner, tid, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_RELAXED))
             return id;
@@ -84,10 +84,10 @@ static void settle_in(struct thread *t, uint32_t id)
     account_publish_all(t);
 }
 
-COLD struct thread *thread_claim(void)
+COLD struct thread *thread_claim(int pid)
 {
-    uint32_t tid = (uint32_t)sys_gettid();
-    uint32_t id = reuse(tid);
+    uint32_t tid = (uint32_t)(sys_getpid() == pid ? sys_gettid() : pid);
+    uint32_t id = reuse(pid, tid);
     if (!id)
         id = add(tid);
     struct thread *t = id ? workspace(id) : NULL;
