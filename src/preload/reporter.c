@@ -173,6 +173,28 @@ static size_t count(const char *const *list)
     return n;
 }
 
+/* Room for the environment of a process whose address space is used up: 512 variables. One has it at a time. */
+static const char *reserve[512];
+static bool reserve_taken;
+
+static const char **take_list(size_t *bytes)
+{
+    const char **list = sys_memory(*bytes);
+    if (list || __atomic_exchange_n(&reserve_taken, true, __ATOMIC_ACQUIRE))
+        return list;
+    if (*bytes > sizeof reserve)
+        *bytes = sizeof reserve;
+    return reserve;
+}
+
+static void give_list_back(const char **list, size_t bytes)
+{
+    if (list == reserve)
+        __atomic_store_n(&reserve_taken, false, __ATOMIC_RELEASE);
+    else
+        SYS2(SYS_munmap, list, bytes);
+}
+
 /* The program's environment as it is now, without the hazards, and our options as they were
  * understood at start: programs do away with variables they do not know. The exit status of the
  * target is no business of the tool's. NULL when there is no memory. */
@@ -180,7 +202,7 @@ static const char **tool_environment(size_t *bytes)
 {
     const char *const *now = options_environ(), *const *ours = options_entries();
     *bytes = (count(now) + count(ours) + 1) * sizeof *now;
-    const char **list = sys_memory(*bytes);
+    const char **list = take_list(bytes);
     if (!list)
         return NULL;
     const char **end = list, **last = list + *bytes / sizeof *now - 1;
@@ -220,7 +242,7 @@ static enum spawn_end run_tool(const char *ledger_path, unsigned patience_ms, in
     if (!environment)
         return SPAWN_IMPOSSIBLE;
     enum spawn_end end = spawn(&what, detail);
-    SYS2(SYS_munmap, environment, bytes);
+    give_list_back(environment, bytes);
     return end;
 }
 

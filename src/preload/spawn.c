@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -38,10 +39,30 @@ static void reap(long pid)
         ;
 }
 
+/* For a process whose address space is used up: just then a report is wanted. One spawn at a time has it. */
+static _Alignas(64) unsigned char reserve[2 * STACK];
+static bool reserve_taken;
+
+static unsigned char *take_stacks(void)
+{
+    unsigned char *stacks = sys_memory(2 * STACK);
+    if (!stacks && !__atomic_exchange_n(&reserve_taken, true, __ATOMIC_ACQUIRE))
+        stacks = reserve;
+    return stacks;
+}
+
+static void give_stacks_back(unsigned char *stacks)
+{
+    if (stacks == reserve)
+        __atomic_store_n(&reserve_taken, false, __ATOMIC_RELEASE);
+    else
+        SYS2(SYS_munmap, stacks, 2 * STACK);
+}
+
 enum spawn_end spawn(const struct spawn *what, int *detail)
 {
     struct job job = {.what = what, .end = SPAWN_IMPOSSIBLE, .detail = ENOMEM};
-    job.stacks = sys_memory(2 * STACK);
+    job.stacks = take_stacks();
     if (job.stacks) {
         uint64_t before;
         sys_signals_off(&before);
@@ -51,7 +72,7 @@ enum spawn_end spawn(const struct spawn *what, int *detail)
         else
             reap(pid);
         sys_signals_back(&before);
-        SYS2(SYS_munmap, job.stacks, 2 * STACK);
+        give_stacks_back(job.stacks);
     }
     *detail = job.detail;
     return job.end;
