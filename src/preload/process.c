@@ -1,5 +1,6 @@
 /* The exported functions by which a process and its modules end: noted, then passed on. */
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,10 +9,16 @@
 #include "modules.h"
 #include "next.h"
 
+static bool in_destructors; /* of the loader's objects: the last thing that exit does but flush stdio */
+
+/* Called by a destructor: ours, which would come later, will not run any more. */
 EXPORT void exit(int status)
 {
     next_ready();
-    next.exit(life_exit_begins(status));
+    status = life_exit_begins(status);
+    if (in_destructors)
+        life_ends();
+    next.exit(status);
 }
 
 /* No destructor runs after these: the report is given here. */
@@ -47,6 +54,13 @@ EXPORT int dlclose(void *handle)
 }
 
 static int (*program_main)(int, char **, char **);
+static void (*loader_fini)(void);
+
+static void note_destructors(void)
+{
+    in_destructors = true;
+    loader_fini();
+}
 
 /* Exit begins when main returns, before atexit functions and destructors free anything. */
 static int main_then_exit(int argc, char **argv, char **envp)
@@ -61,5 +75,7 @@ EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char 
 {
     next_ready();
     program_main = main;
-    return next.libc_start_main(main_then_exit, argc, argv, init, fini, rtld_fini, stack_end);
+    loader_fini = rtld_fini;
+    return next.libc_start_main(main_then_exit, argc, argv, init, fini, rtld_fini ? note_destructors : NULL,
+                                stack_end);
 }
