@@ -1,6 +1,7 @@
 /* See life.h. */
 #include "life.h"
 
+#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
@@ -383,21 +384,44 @@ static void report(void)
         shelf_remove();
 }
 
+static void mark_ended(int status)
+{
+    struct ledger_header *head = book.head;
+    head->ended_ms = clock_age_ms();
+    head->exit_status = (uint32_t)status;
+    __atomic_store_n(&head->ended, ENDED_EXIT, __ATOMIC_RELEASE);
+}
+
 void life_ends(void)
 {
     if (!mine() || __atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL))
         return;
-    struct ledger_header *head = book.head;
     if (self->id) {
         account_publish_all(self);
         account_publish_totals(self);
     }
-    head->ended_ms = clock_age_ms();
-    head->rss_bytes = resident_bytes();
-    head->exit_status = (uint32_t)exit_status;
-    __atomic_store_n(&head->ended, ENDED_EXIT, __ATOMIC_RELEASE);
+    book.head->rss_bytes = resident_bytes();
+    mark_ended(exit_status);
     report();
     reporter_release();
+}
+
+void life_hands_over(void)
+{
+    if (mine() && speaks())
+        reporter_hold(); /* daemon's child has another stderr */
+}
+
+/* In the child the ledger is its parent's until its first event; in a parent, fork has failed. */
+void life_handed_over(void)
+{
+    int error = errno;
+    if (state == RECORDING && !*alive && book.head->is_file) {
+        mark_ended(0);
+        report();
+    }
+    reporter_release();
+    errno = error;
 }
 
 /* ---- the library ---- */

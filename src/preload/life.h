@@ -35,4 +35,8 @@ int life_exit_begins(int status);
 /* The end: publishes, marks the ledger ended, reports, and removes the ledger if it is not wanted. */
 void life_ends(void);
 
+/* Around daemon(3), which forks and ends its parent unseen: the child gives the parent's report. */
+void life_hands_over(void);
+void life_handed_over(void);
+
 #endif

@@ -142,6 +142,7 @@ static void find_all(void)
     look_up(&n.exit, "exit");
     look_up(&n._exit, "_exit");
     look_up(&n.quick_exit, "quick_exit");
+    look_up(&n.daemon, "daemon");
     look_up(&n.libc_start_main, "__libc_start_main");
     next = n;
 }

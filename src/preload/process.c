@@ -43,6 +43,16 @@ EXPORT void quick_exit(int status)
     next.quick_exit(status);
 }
 
+/* Its parent ends inside the C library, where nobody sees it. */
+EXPORT int daemon(int nochdir, int noclose)
+{
+    next_ready();
+    life_hands_over();
+    int result = next.daemon(nochdir, noclose);
+    life_handed_over();
+    return result;
+}
+
 /* What the module allocated stays charged to it by name; only addresses may be used again now. */
 EXPORT int dlclose(void *handle)
 {
