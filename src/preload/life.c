@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <link.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +13,7 @@
 #include "book.h"
 #include "book_file.h"
 #include "clock.h"
+#include "demand.h"
 #include "guard.h"
 #include "hints.h"
 #include "memory.h"
@@ -42,7 +42,9 @@ static int owner_pid;   /* who this recording belongs to */
 static int root_pid;    /* the process that was preloaded first */
 static struct identity identity;
 static bool promotion_tried;
-static bool exit_began, ended; /* each happens once a process */
+static bool exit_began; /* happens once a process */
+static int ender;       /* thread that ends it, or 0 ... */
+static bool ended;      /* ... and is through */
 static int exit_status = LIFE_STATUS_UNKNOWN;
 static uint32_t growing;    /* sites, when exit began */
 static bool left_to_run;    /* `leakwatch run` waits to report */
@@ -197,6 +199,7 @@ static COLD void begin_forked(void)
     modules_forked();
     regions_forked();
     promotion_tried = exit_began = ended = false;
+    ender = 0;
     exit_status = LIFE_STATUS_UNKNOWN;
     growing = 0;
     *alive = 1;
@@ -208,43 +211,14 @@ bool life_is_foreign(void)
     return state != RECORDING || !*alive;
 }
 
-/* ---- a report on demand ---- */
-
-static volatile sig_atomic_t asked;
-
-/* All that is safe in a handler; the next look at the clock, at most STRIDE_MOST events on, answers. */
-static void ask(int number)
-{
-    (void)number;
-    asked = 1;
-}
-
-static void listen(void)
-{
-    struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART};
-    if (options.signal && sigaction(options.signal, &action, NULL) != 0 && is_root())
-        reporter_say("LEAKWATCH_SIGNAL: this signal cannot be taken", NULL);
-}
-
-static void answer(void *unused)
-{
-    (void)unused;
-    if (book.head->is_file)
-        reporter_ask(shelf_path());
-    else
-        reporter_plain();
-}
-
 COLD struct thread *life_event(struct thread *t)
 {
     if (likely(state == RECORDING && *alive)) {
         if (unlikely(t->id == 0))
             return thread_claim(owner_pid);
         sampler_poll(t);
-        if (unlikely(asked)) {
-            asked = 0;
-            thread_on_scratch(t, answer, NULL);
-        }
+        if (unlikely(demand_made))
+            demand_answer(t);
         return t;
     }
     if (state == NEW)
@@ -392,9 +366,24 @@ static void mark_ended(int status)
     __atomic_store_n(&head->ended, ENDED_EXIT, __ATOMIC_RELEASE);
 }
 
+/* One thread reports; another one that ends the process meanwhile would end the report. (A signal handler of
+ * the first may come here too: it goes on.) */
+static bool is_ender(void)
+{
+    static const struct timespec ms = {0, 1000000};
+    int tid = (int)sys_gettid(), first = 0;
+    if (__atomic_compare_exchange_n(&ender, &first, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return true;
+    for (unsigned waited = 0;
+         first != tid && !__atomic_load_n(&ended, __ATOMIC_ACQUIRE) && waited < reporter_patience_ms;
+         waited++)
+        SYS2(SYS_nanosleep, &ms, NULL);
+    return false;
+}
+
 void life_ends(void)
 {
-    if (!mine() || __atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL))
+    if (!mine() || !is_ender())
         return;
     if (self->id) {
         account_publish_all(self);
@@ -404,6 +393,7 @@ void life_ends(void)
     mark_ended(exit_status);
     report();
     reporter_release();
+    __atomic_store_n(&ended, true, __ATOMIC_RELEASE);
 }
 
 void life_hands_over(void)
@@ -470,7 +460,8 @@ static void prepare_library(const void *frame)
     if (!wipes)
         pthread_atfork(NULL, NULL, forked_without_wipe);
     mark_root();
-    listen();
+    if (!demand_listen() && is_root())
+        reporter_say("LEAKWATCH_SIGNAL: this signal cannot be taken", NULL);
     next_for_us_ends();
     if (outermost)
         guard_leave();

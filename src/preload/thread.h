@@ -38,8 +38,8 @@ extern struct thread thread_nobody;
 extern __thread struct thread *self;
 
 /* A workspace for this thread, or NULL (a counted loss). Called on its first event. pid: the process whose
- * ledger this is. In a child that shares its memory (vfork, CLONE_VM) we are someone else, and the thread that
- * waits for us goes on with this workspace: it is claimed in the name of the process then. */
+ * ledger this is. In a child that shares its memory (vfork, CLONE_VM) we are someone else, and the thread
+ * that waits for us goes on with this workspace: it is claimed in the name of the process then. */
 struct thread *thread_claim(int pid);
 
 /* Work that needs more than the few hundred bytes a hook may use: on the thread's scratch stack, with all
