@@ -173,7 +173,7 @@ static size_t count(const char *const *list)
     return n;
 }
 
-/* Room for the environment of a process whose address space is used up: 512 variables. One has it at a time. */
+/* Room for the environment of a process whose address space is used up. One report at a time has it. */
 static const char *reserve[512];
 static bool reserve_taken;
 
