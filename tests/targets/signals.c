@@ -4,19 +4,23 @@
  *                                       signal interrupts malloc and free themselves
  *     signals --blocked [--seconds N]   valid with any allocator: the main program allocates with the
  *                                       signal blocked, and is interrupted in spin()
+ *     signals --backtrace ...           the handler also calls backtrace(3)
  *     signals --altstack ...            the handler runs on an alternate stack of 8 KiB
  */
 #include "target.h"
 
+#include <execinfo.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #define SLOTS 64
 #define TURN  200
 
 static void *_Atomic slots[SLOTS]; /* blocks of both sides: whoever finds one frees it */
 static atomic_long handled;
+static bool backtraces;
 
 /* Puts a block into a slot and frees the one that was there, whoever made it. */
 static void swap_in(unsigned long slot, void *block)
@@ -40,6 +44,9 @@ static void on_alarm(int signal)
     size_t n = (size_t)atomic_fetch_add(&handled, 1);
     for (size_t i = 0; i < 5; i++)
         handler_allocates(50 + n % 100 + i);
+    void *frames[64];
+    if (backtraces && backtrace(frames, 64) < 2)
+        _exit(3);
 }
 
 /* Where the blocked variant is interrupted: allocates nothing. */
@@ -68,6 +75,11 @@ int main(int argc, char **argv)
         action.sa_flags |= SA_ONSTACK;
     }
     sigaction(SIGALRM, &action, NULL);
+    backtraces = option(argv, "backtrace");
+    if (backtraces) { /* the first call loads a library */
+        void *frame;
+        backtrace(&frame, 1);
+    }
     struct itimerval every = {.it_interval.tv_usec = 1000, .it_value.tv_usec = 1000};
     setitimer(ITIMER_REAL, &every, NULL);
 

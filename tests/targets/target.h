@@ -64,7 +64,7 @@ struct pace {
 
 static inline struct pace pace_of(char **argv)
 {
-    return (struct pace){.next = now(), .steps = (long)(1000 * option_number(argv, "seconds", 5))};
+    return (struct pace){.next = now(), .steps = (long)(1000 * option_number(argv, "seconds", 5)), .done = 0};
 }
 
 /* True until the time is over: while (pace_step(&pace)) { one step's work } */

@@ -2,7 +2,7 @@
  * thread-specific destructor frees some (after other libraries' destructors have run), the main thread
  * frees some after the thread is gone, and some is never freed. Every other thread is detached.
  *
- *     threads
+ *     threads [--threads N] [--blocks N]      blocks a thread, 100 at least
  */
 #include "target.h"
 
@@ -10,15 +10,14 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-#define ROUNDS  50
-#define THREADS 8
-#define BLOCKS  1000 /* a thread */
-#define BEQUEST 100  /* of them the main thread gets; it frees half */
-#define LATE    10   /* of them the destructor frees */
+#define THREADS 8  /* at once */
+#define BEQUEST 10 /* of a thread's blocks the main thread gets; it frees half */
+#define LATE    10 /* of them the destructor frees */
 
 static pthread_key_t key;
 static sem_t finished;
-static void *_Atomic bequests[ROUNDS * THREADS * BEQUEST];
+static void *_Atomic bequests[THREADS * BEQUEST];
+static long blocks;
 
 NAMED static void *thread_allocates(size_t size)
 {
@@ -53,7 +52,7 @@ static void *run(void *number)
     if (!late)
         exit(1);
     pthread_setspecific(key, late);
-    for (int i = 0; i < BLOCKS; i++) {
+    for (int i = 0; i < blocks; i++) {
         void *block = thread_allocates(16 + (size_t)i);
         if (i < BEQUEST)
             atomic_store(&bequests[base + i], block);
@@ -65,12 +64,14 @@ static void *run(void *number)
     return NULL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const long threads = ROUNDS * THREADS;
-    printf("truth: allocations thread_allocates %ld\n", threads * BLOCKS);
+    (void)argc;
+    const long rounds = (long)option_number(argv, "threads", 400) / THREADS, threads = rounds * THREADS;
+    blocks = (long)option_number(argv, "blocks", 1000);
+    printf("truth: allocations thread_allocates %ld\n", threads * blocks);
     puts("truth: caller thread_allocates run\ntruth: caller destructor_allocates start_thread");
-    printf("truth: frees thread_allocates %ld\n", threads * (BLOCKS - BEQUEST / 2));
+    printf("truth: frees thread_allocates %ld\n", threads * (blocks - BEQUEST / 2));
     printf("truth: live_blocks thread_allocates %ld\n", threads * BEQUEST / 2);
     printf("truth: allocations destructor_allocates %ld\n", threads);
     printf("truth: live_blocks destructor_allocates 0\n");
@@ -78,10 +79,10 @@ int main(void)
 
     pthread_key_create(&key, destroy);
     sem_init(&finished, 0, 0);
-    for (long round = 0; round < ROUNDS; round++) {
+    for (long round = 0; round < rounds; round++) {
         pthread_t thread[THREADS];
         for (long i = 0; i < THREADS; i++) {
-            if (pthread_create(&thread[i], NULL, run, (void *)(round * THREADS + i)))
+            if (pthread_create(&thread[i], NULL, run, (void *)i))
                 return 1;
             if (i % 2)
                 pthread_detach(thread[i]);
@@ -91,7 +92,7 @@ int main(void)
         for (long i = 0; i < THREADS; i++)
             sem_wait(&finished);
         for (long i = 0; i < THREADS * BEQUEST; i += 2)
-            free(atomic_load(&bequests[round * THREADS * BEQUEST + i]));
+            free(atomic_load(&bequests[i]));
     }
     return 0;
 }
