@@ -154,6 +154,14 @@ static bool prepare_memory(void)
     return true;
 }
 
+/* Before an exec, this process may have recorded in a file. Most children call it when they are younger than
+ * that, and need not look. */
+static bool had_a_file(void)
+{
+    uint64_t age_ms = clock_now_ns(CLOCK_BOOTTIME) / 1000000 - identity.start_ticks * 10; /* USER_HZ is 100 */
+    return options.root_pid && (is_root() || age_ms >= EARNS_FILE_MS);
+}
+
 /* The first event of the process, perhaps before libc is ready: nothing here needs libc's state. */
 static COLD void begin(void)
 {
@@ -168,7 +176,7 @@ static COLD void begin(void)
     root_pid = options.root_pid ? options.root_pid : owner_pid;
     next_keeps_sizes = options.sample_bytes || !next_has_sizes;
     bool wanted = !sanitized() && (is_root() || options.children != CHILDREN_NONE);
-    if (wanted && options.root_pid == owner_pid)
+    if (wanted && had_a_file())
         shelf_mark_exec(&identity);
     int parent = (int)SYS0(SYS_getppid);
     state = wanted && prepare_memory() && open_book(is_root(), parent) ? RECORDING : OFF;

@@ -30,7 +30,7 @@ void shelf_remove(void);
 void shelf_forget(void);
 
 /* An earlier image of this very process (same pid and start time) that called exec: its ledger is
- * marked so, and removed if nothing was flagged in it. Looks into the default folder only. */
+ * marked so, and removed if nothing was flagged in it. Looks through the default folder only. */
 void shelf_mark_exec(const struct identity *who);
 
 #endif
