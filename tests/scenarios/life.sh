@@ -138,7 +138,14 @@ scenario process_becomes_another_program 1 100 60 "exec of itself: a new recordi
 process_becomes_another_program() { repeat exactly processes exec; }
 process_becomes_another_program_reported() { truth_of processes; }
 
-# Sets $execs to programs that cannot be recorded, and others.
+scenario child_becomes_another_program 3 100 60 "a child records for a while, then calls exec: no ledger stays"
+child_becomes_another_program() { births becomes_another; }
+child_becomes_another_program_reported() {
+    truth_of births
+    equal "ledgers of children" "[]" "$(report value "$work/reports/births".*.json process.children)"
+}
+
+# Programs that cannot be recorded, and others.
 strange_programs() {
     need as ld
     [ "$(id -u)" = 0 ] || skip "setuid to somebody else needs root"

@@ -4,12 +4,16 @@
  *     births WAY [--times N]
  *
  *     _Fork clone clone3    copies of the process of which the C library, or nobody in it, is told
- *     clone_vm              shares the memory until it ends, and allocates in it (as posix_spawn's child
- * could) clone_vm_thread       the same from threads that have never allocated themselves handler fork in a
- * signal handler double                fork twice, as daemons do by hand daemon                daemon(3),
- * then closes every descriptor it does not know becomes_daemon        the process itself does; the daemon
- * leaves a file `daemon` behind orphan                the child outlives its parent deathsig              the
- * child asks to be killed with its parent crowd                 N children at once
+ *     clone_vm              shares the memory until it ends, and allocates in it
+ *     clone_vm_thread       the same from threads that have never allocated themselves
+ *     handler               fork in a signal handler
+ *     double                fork twice, as daemons do by hand
+ *     daemon                daemon(3), then closes every descriptor it does not know
+ *     becomes_daemon        the process itself does; the daemon leaves a file `daemon`
+ *     becomes_another       the child records for a while, then becomes another program
+ *     orphan                the child outlives its parent
+ *     deathsig              the child asks to be killed with its parent
+ *     crowd                 N children at once
  */
 #include "target.h"
 
@@ -206,6 +210,16 @@ static void by_daemon(void)
         printf("FAILED: %d and %d\n", one, other);
 }
 
+static void by_becoming_another(void)
+{
+    if (fork() == 0) {
+        child(0.2);
+        execl("/bin/true", "true", (char *)NULL);
+        _exit(1);
+    }
+    expect(0);
+}
+
 static void by_orphan(void)
 {
     if (fork() == 0) {
@@ -274,6 +288,7 @@ static const struct {
     {"double", by_double},
     {"daemon", by_daemon},
     {"orphan", by_orphan},
+    {"becomes_another", by_becoming_another},
     {"deathsig", by_deathsig},
     {"crowd", by_crowd},
 };

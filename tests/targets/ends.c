@@ -2,12 +2,12 @@
  *
  *     ends MODE
  *
- *     return exit _exit quick_exit thread pthread_exit         in an orderly way,
- *     handler constructor destructor twice atexit              exit from where it is unusual
- *     two busy                                                 two threads at once; while eight others
- * allocate abort segv kill term pipe raw memory                     with violence, or past the C library
- *     refused                                                  goes on when RLIMIT_AS leaves no memory, then
- * exits
+ * in an orderly way        return exit _exit quick_exit thread pthread_exit
+ * exit, oddly placed       handler constructor destructor twice atexit
+ * two threads at once      two
+ * while eight allocate     busy
+ * violently, unnoticed     abort segv kill term pipe raw memory
+ * RLIMIT_AS leaves nothing refused (goes on, then exits)
  *
  * What allocate() made is the truth; farewell() frees some of it.
  */

@@ -1,9 +1,9 @@
 /* Signals that end up in unusual places.
  *
- *     handlers sigwait [--times N]     one thread waits for SIGTERM, which the process sends itself N times,
- * while others, that block it too, allocate: only that thread may ever get it handlers longjmp [--times N] a
- * handler leaves malloc and free by siglongjmp (in front of an allocator that can take it, bumpalloc.c) N
- * times; then all is recorded again
+ *     handlers sigwait [--times N]   one thread waits for SIGTERM, which the process sends itself N times;
+ *                                    others, that block it too, allocate. Only that thread may ever get it
+ *     handlers longjmp [--times N]   a handler leaves malloc and free by siglongjmp N times, in front of an
+ *                                    allocator that can take it (bumpalloc.c); then all is recorded again
  */
 #include "target.h"
 

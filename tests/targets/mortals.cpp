@@ -2,10 +2,9 @@
 //
 //     mortals [--times N] [--async]
 //
-// Each time eight threads: one returns, one calls pthread_exit below frames with destructors, one is
-// cancelled where it waits, one throws and catches across them, ... and four are cancelled while they
-// allocate: at once
-// (--async, in front of an allocator that can take it), or where cancellation is looked for.
+// Each time eight threads: one returns, one calls pthread_exit below frames with destructors, one throws
+// across such frames, one is cancelled where it waits below them, and four are cancelled while they allocate:
+// at any instant (--async, in front of an allocator that can take it), or where they ask for it.
 #include "target.h"
 
 #include <atomic>
