@@ -22,6 +22,28 @@ static void print_growing(const struct text *t, struct report *r);
 static void print_largest(const struct text *t, struct report *r);
 static void print_not_growing(const struct text *t, struct report *r);
 static void print_peak(const struct text *t, struct report *r);
+/* One process may have left several ledgers, one for each program that it became; by its pid the last is
+ * found. */
+static bool has_later_image(const struct children *c, uint32_t i)
+{
+    for (uint32_t later = i + 1; later < c->count; later++)
+        if (c->items[later].pid == c->items[i].pid)
+            return true;
+    return false;
+}
+
+static void print_child(FILE *out, const struct children *c, uint32_t i)
+{
+    const struct child *child = &c->items[i];
+    format_text(out, child->program);
+    if (has_later_image(c, i)) {
+        fprintf(out, " (pid %u, before its exec), leakwatch report ", child->pid);
+        format_text(out, child->path);
+    } else {
+        fprintf(out, " (pid %u), leakwatch report %u", child->pid, child->pid);
+    }
+}
+
 static void print_children(const struct text *t, const struct report *r);
 
 void report_text(struct report *r, FILE *out, bool colour)
@@ -362,12 +384,10 @@ static void print_children(const struct text *t, const struct report *r)
     const char *between = ": ";
     uint32_t shown = 0;
     for (uint32_t i = 0; i < r->children.count && shown < r->top; i++) {
-        const struct child *c = &r->children.items[i];
-        if (!c->growing)
+        if (!r->children.items[i].growing)
             continue;
         fputs(between, t->out);
-        format_text(t->out, c->program);
-        fprintf(t->out, " (pid %u), leakwatch report %u", c->pid, c->pid);
+        print_child(t->out, &r->children, i);
         between = "; ";
         shown++;
     }

@@ -203,6 +203,32 @@ static void short_run_says_so_and_shows_what_is_live(void **state)
     build_free(&b);
 }
 
+static void ledgers_of_one_child_are_told_apart(void **state)
+{
+    struct build b = invented("myserver", "/nonexistent/libgone.so");
+    struct ledger l;
+    struct report r;
+    char why[256], *text = NULL;
+    size_t size;
+    struct report_options options = {.top = 10};
+    (void)state;
+    assert_int_equal(ledger_view(&l, b.bytes, b.size, why, sizeof why), 0);
+    assert_int_equal(report_make(&r, &l, &options, why, sizeof why), 0);
+    r.children = (struct children){.items = calloc(2, sizeof *r.children.items), .count = 2, .recorded = 2};
+    r.children.items[0] =
+        (struct child){.path = strdup("/x/sh.7.lw"), .program = "sh", .pid = 7, .growing = 1};
+    r.children.items[1] =
+        (struct child){.path = strdup("/x/ls.7.lw"), .program = "ls", .pid = 7, .growing = 1};
+    FILE *out = open_memstream(&text, &size);
+    report_text(&r, out, false);
+    fclose(out);
+    assert_non_null(strstr(text, "sh (pid 7, before its exec), leakwatch report /x/sh.7.lw; "
+                                 "ls (pid 7), leakwatch report 7\n"));
+    report_free(&r);
+    free(text);
+    build_free(&b);
+}
+
 /* The report code reads what the reader lets through: none of it may be believed. */
 static void damaged_ledgers_are_reported_without_a_crash(void **state)
 {
@@ -259,6 +285,7 @@ int main(void)
         cmocka_unit_test(suppressed_growth_is_not_in_the_headline),
         cmocka_unit_test(names_cannot_command_the_terminal),
         cmocka_unit_test(short_run_says_so_and_shows_what_is_live),
+        cmocka_unit_test(ledgers_of_one_child_are_told_apart),
         cmocka_unit_test(damaged_ledgers_are_reported_without_a_crash),
         cmocka_unit_test(settings_take_what_the_recorder_takes),
     };
