@@ -26,7 +26,7 @@ scenario fork_while_16_threads_allocate 300 10000 600 "fork while 16 threads all
 fork_while_16_threads_allocate() { exactly storm --children "$times"; }
 fork_while_16_threads_allocate_reported() { truth_of storm; }
 
-scenario fork_while_threads_learn_new_code 2000 10000 600 "fork while threads run and load new code"
+scenario fork_while_threads_learn_new_code 1000 10000 600 "fork while threads run and load new code"
 fork_while_threads_learn_new_code() {
     mkdir -p "$work/copies"
     program "$targets/forks" "$targets/libplugin.so" "$work/copies" --children "$times"

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <unistd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ static void learn(uint32_t round)
 static void *work(void *argument)
 {
     struct worker *me = argument;
-    struct thread *t = thread_claim();
+    struct thread *t = thread_claim((int)getpid());
     assert_non_null(t);
     pthread_barrier_wait(&barrier);
     for (uint32_t round = 0; round < ROUNDS; round++) {
