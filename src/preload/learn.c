@@ -18,6 +18,7 @@
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 /* The names of the remote library's functions depend on this: not UNW_LOCAL_ONLY. Types only. */
 #include <libunwind.h>
 
@@ -347,6 +348,10 @@ static int get_proc_name(unw_addr_space_t as, unw_word_t ip, char *name, size_t 
     return -UNW_EUNSPEC;
 }
 
+static unw_accessors_t accessors = {find_proc_info, put_unwind_info, get_dyn_info_list_addr,
+                                    access_mem,     access_reg,      access_fpreg,
+                                    resume,         get_proc_name};
+
 /* ---- the tables ---- */
 
 /* Is the word at address in a readable segment of the object? There may be holes between them, and
@@ -430,17 +435,32 @@ static __attribute__((noinline)) uintptr_t here(void)
 static const char *try_out(uintptr_t pc)
 {
     present = (struct lesson){.pc = pc};
+    space = unwind.create_addr_space(&accessors, 0);
+    if (!space || unwind.set_caching_policy(space, UNW_CACHE_NONE) != 0)
+        return "libunwind cannot be set up";
     cpu_call_on_stack(scratch + SCRATCH, give_lesson, &present);
     if (present.rule != rule_pack(RULE_BP, 2, 2))
         return "libunwind does not understand this library's own frames";
     return NULL;
 }
 
+/* libunwind's first call opens a pipe for good, to try addresses of its own process by; we never ask it for
+ * that. No descriptor can be had meanwhile, so there is none, and libunwind knows that there is none, should the
+ * program use it itself. Microseconds, before main. */
+static const char *try_out_without_descriptors(uintptr_t pc)
+{
+    struct rlimit before, none;
+    bool limited = SYS4(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &before) == 0;
+    none = (struct rlimit){0, before.rlim_max};
+    limited = limited && SYS4(SYS_prlimit64, 0, RLIMIT_NOFILE, &none, NULL) == 0;
+    const char *problem = try_out(pc);
+    if (limited)
+        SYS4(SYS_prlimit64, 0, RLIMIT_NOFILE, &before, NULL);
+    return problem;
+}
+
 const char *learn_init(void)
 {
-    static unw_accessors_t accessors = {find_proc_info, put_unwind_info, get_dyn_info_list_addr,
-                                        access_mem,     access_reg,      access_fpreg,
-                                        resume,         get_proc_name};
     if (!rules_init() || !(scratch = memory_map(SCRATCH, false)))
         return "no memory";
     void *library = dlopen("libunwind-x86_64.so.8", RTLD_NOW | RTLD_LOCAL);
@@ -449,10 +469,7 @@ const char *learn_init(void)
     const char *problem = bind(library);
     if (problem)
         return problem;
-    space = unwind.create_addr_space(&accessors, 0);
-    if (!space || unwind.set_caching_policy(space, UNW_CACHE_NONE) != 0)
-        return "libunwind cannot be set up";
-    problem = try_out(here());
+    problem = try_out_without_descriptors(here());
     if (!problem)
         __atomic_store_n(&ready, true, __ATOMIC_RELEASE); /* acquired in learn */
     return problem;
