@@ -8,6 +8,7 @@
  */
 #include "bounds.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 
@@ -17,11 +18,17 @@
 #define PAGE       ((uintptr_t)4096)
 #define MAIN_LEAST ((uintptr_t)128 << 20) /* the kernel keeps mappings this far below the main stack */
 #define MAIN_MOST  ((uintptr_t)1 << 40)   /* an RLIMIT_STACK beyond it is as good as unlimited */
+#define OWN_MOST   ((uintptr_t)256 << 20) /* used part of a thread's stack, tried once: 5 ms */
+#define REACH      ((uintptr_t)4 << 20)   /* upwards, of other stacks: 0.1 ms; what goes on beyond is cut */
+#define REACH_DOWN ((uintptr_t)64 << 10)  /* downwards: saves looking again when they grow */
+
+/* Weak: glibc has it since 2.35. */
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
 
 uint32_t bounds_generation;
 extern void *__libc_stack_end; /* ld.so: the initial stack pointer of the process */
 
-/* A stack found in the maps. Written under `reading`, read by anyone: sequence is odd while it changes. */
+/* A stack that was found. Written under `reading`, read by anyone: sequence is odd while it changes. */
 struct known {
     uint32_t sequence;
     uintptr_t tp; /* thread pointer that it belongs to; 0 = any thread may run on it */
@@ -29,10 +36,8 @@ struct known {
 };
 static struct known known[KNOWN];
 static uint32_t turn;    /* entry to be replaced next; under `reading` */
-static uint32_t reading; /* 1: somebody reads the maps (or changes `known`) */
-static bool no_maps;     /* /proc is not there: never asked again */
+static uint32_t reading; /* 1: somebody looks for a stack (or changes `known`) */
 static struct stack main_stack;
-static char text[4096]; /* of the maps; under `reading` */
 
 static struct stack main_bounds(void);
 static bool recall(uintptr_t sp, uintptr_t tp, struct stack *found);
@@ -50,7 +55,7 @@ struct stack bounds_of(uintptr_t sp)
 }
 
 /* RLIMIT_STACK as it is at the first call; for "unlimited" (no gap is promised then) 128 MiB. What
- * lies lower is not lost: it is found in the maps. Computed by whoever comes first, always the same. */
+ * lies lower is not lost: it is looked up. Computed by whoever comes first, always the same. */
 static struct stack main_bounds(void)
 {
     uintptr_t hi = __atomic_load_n(&main_stack.hi, __ATOMIC_ACQUIRE);
@@ -108,84 +113,68 @@ static void end_turn(void)
     __atomic_store_n(&reading, 0, __ATOMIC_RELEASE);
 }
 
-/* Where the reader is in a line of the maps: "start-end rwxp offset ..." */
-struct parser {
-    uintptr_t number, start, end;
-    enum { IN_START, IN_END, AT_ACCESS, IN_REST } place;
-};
-
-/* Takes one character; true when a line's range and its first access letter are known. */
-static bool parse(struct parser *p, char c)
+/* May this be read? The kernel copies a signal mask from there before it finds that there is no such
+ * operation on masks: no descriptor, no fault, nothing changed, and a call that every filter of system calls
+ * allows. */
+static bool readable(uintptr_t address)
 {
-    if (c == '\n') {
-        *p = (struct parser){.place = IN_START};
-        return false;
-    }
-    switch (p->place) {
-    case IN_START:
-    case IN_END:
-        if (c == '-' || c == ' ') {
-            *(p->place == IN_START ? &p->start : &p->end) = p->number;
-            p->number = 0;
-            p->place++;
-        } else {
-            p->number = p->number << 4 | (uintptr_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-        }
-        return false;
-    case AT_ACCESS:
-        p->place = IN_REST;
-        return true;
-    case IN_REST:
-        return false;
-    }
-    return false;
+    return SYS4(SYS_rt_sigprocmask, ~0, address, NULL, 8) != -EFAULT;
 }
 
-/* The readable mapping that holds sp. Maps are in order, so the first that ends above sp decides. */
-static struct stack find_in_maps(long fd, uintptr_t sp)
+/* The object that an address belongs to: a stack may be one of its variables. NULL: none. */
+static const void *owner(uintptr_t address)
 {
-    struct parser p = {.place = IN_START};
-    for (;;) {
-        long got = sys_read(fd, text, sizeof text);
-        if (got == -EINTR)
-            continue;
-        if (got <= 0)
-            return (struct stack){0, 0};
-        for (long i = 0; i < got; i++) {
-            if (!parse(&p, text[i]) || sp >= p.end)
-                continue;
-            if (sp < p.start || text[i] != 'r')
-                return (struct stack){0, 0};
-            return (struct stack){.lo = p.start, .hi = p.end};
-        }
-    }
+    struct dl_find_object found;
+    return _dl_find_object && _dl_find_object((void *)address, &found) == 0 ? found.dlfo_link_map : NULL;
 }
 
-static struct stack read_maps(uintptr_t sp)
+/* The end of what may be read upwards from page, at most `most`. */
+static uintptr_t readable_up(uintptr_t page, uintptr_t most)
 {
-    long fd = sys_open("/proc/self/maps", O_RDONLY, 0);
-    if (sys_failed(fd)) {
-        no_maps = fd == -ENOENT || fd == -EACCES || fd == -ENOSYS;
+    while (page < most && readable(page))
+        page += PAGE;
+    return page < most ? page : most;
+}
+
+/* The thread's own stack ends at its thread pointer. What an earlier look found there is not tried again. */
+static struct stack own_stack(uintptr_t page, uintptr_t tp)
+{
+    uintptr_t top = tp & ~(uintptr_t)7, from = top;
+    for (uint32_t i = 0; i < KNOWN; i++)
+        if (known[i].tp == tp && known[i].hi == top && known[i].lo > page && known[i].lo < from)
+            from = known[i].lo;
+    if (readable_up(page, from) < from)
         return (struct stack){0, 0};
-    }
-    struct stack found = find_in_maps(fd, sp);
-    sys_close(fd);
-    return found;
+    return (struct stack){.lo = page, .hi = top};
+}
+
+/* Whatever lies around, but not from one object into another: they may go without a word. */
+static struct stack any_stack(uintptr_t page)
+{
+    const void *whose = owner(page);
+    uintptr_t lo = page, hi = page;
+    while (hi - page < REACH && readable(hi) && owner(hi) == whose)
+        hi += PAGE;
+    if (hi == page)
+        return (struct stack){0, 0};
+    while (page - lo < REACH_DOWN && readable(lo - PAGE) && owner(lo - PAGE) == whose)
+        lo -= PAGE;
+    return (struct stack){.lo = lo, .hi = hi};
 }
 
 /* With all signals off: a handler that jumps out of here would leave `reading` set for good. */
 static struct stack look_up(uintptr_t sp, uintptr_t tp)
 {
     struct stack found = {0, 0};
+    uintptr_t page = sp & ~(PAGE - 1);
     uint64_t signals;
-    if (__atomic_load_n(&no_maps, __ATOMIC_RELAXED))
-        return found;
     sys_signals_off(&signals);
     if (take_turn()) {
-        found = read_maps(sp);
-        bool own = found.hi && tp > sp && tp < found.hi;
-        if (own)
-            found.hi = tp & ~(uintptr_t)7;
+        if (tp > sp && tp - sp < OWN_MOST && sys_gettid() != sys_getpid())
+            found = own_stack(page, tp);
+        bool own = found.hi != 0;
+        if (!own)
+            found = any_stack(page);
         if (found.hi)
             write_known(known + turn++ % KNOWN, own ? tp : 0, found);
         end_turn();

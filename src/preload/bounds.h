@@ -1,14 +1,16 @@
 /* Bounds: how far up may a stack be read?
  *
- * A walk reads at and above the stack pointer only, so what counts is the upper end of the mapping
- * that the stack pointer lies in. Four kinds of stack:
+ * A walk reads at and above the stack pointer only, so what counts is how far memory is readable from
+ * there on. Three kinds of stack:
  *   main thread   known from __libc_stack_end and RLIMIT_STACK: no system call but one at the start
  *   pthread       glibc puts the thread's own structure at the top of its stack: up to the thread
- *                 pointer. /proc/self/maps once confirms that both lie in one mapping; this is kept by
- *                 thread pointer, because glibc hands the same stacks to later threads
- *   others        coroutines, sigaltstack: the mapping, from /proc/self/maps, kept by address
- *   unknown       no /proc, a full descriptor table: nothing is read
- * pthread_getattr_np would answer too, but it allocates and takes locks: a deadlock inside malloc.
+ *                 pointer, when all pages between are readable. Kept by thread pointer, because glibc
+ *                 hands the same stacks to later threads
+ *   others        coroutines, sigaltstack: what is readable around, kept by address
+ * The kernel is asked page by page. /proc/self/maps would say it at once, but a descriptor, were it open
+ * for microseconds only, can be seen: another thread's open gets another number than it must, a fork keeps
+ * it, and after another thread's closefrom our close would hit a file of the program's. pthread_getattr_np
+ * would answer too, but it allocates and takes locks: a deadlock inside malloc.
  */
 #ifndef LEAKWATCH_PRELOAD_BOUNDS_H
 #define LEAKWATCH_PRELOAD_BOUNDS_H
@@ -31,7 +33,7 @@ extern __attribute__((visibility("hidden"))) uint32_t bounds_generation;
  * PROT_READ, MAP_FIXED): a stack that was known there is forgotten. Cheap, any thread. */
 void bounds_forget(uintptr_t start, size_t bytes);
 
-/* In a forked child: a read of the maps that another thread was at never ends. */
+/* In a forked child: a look that another thread was at never ends. */
 void bounds_forked(void);
 
 #endif

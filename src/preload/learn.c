@@ -445,8 +445,8 @@ static const char *try_out(uintptr_t pc)
 }
 
 /* libunwind's first call opens a pipe for good, to try addresses of its own process by; we never ask it for
- * that. No descriptor can be had meanwhile, so there is none, and libunwind knows that there is none, should the
- * program use it itself. Microseconds, before main. */
+ * that. No descriptor can be had meanwhile, so there is none, and libunwind knows that there is none, should
+ * the program use it itself. Microseconds, before main. */
 static const char *try_out_without_descriptors(uintptr_t pc)
 {
     struct rlimit before, none;
