@@ -27,6 +27,7 @@
 #include "sampler.h"
 #include "shelf.h"
 #include "sites.h"
+#include "unseen.h"
 
 #define EARNS_FILE_MS 100   /* a build's thousand short children cost and leave nothing */
 #define REPORTS_MS    10000 /* younger flagged children keep their ledger but do not speak */
@@ -246,10 +247,11 @@ static void forked_without_wipe(void)
 
 /* ---- growing up ---- */
 
-static bool promote(void)
+/* Not in a sandbox: there a call more may be the last. */
+static void promote(void *result)
 {
     bool done = false;
-    for (unsigned place = 0; !done && place < SHELF_PLACES; place++) {
+    for (unsigned place = reporter_filtered() ? SHELF_PLACES : 0; !done && place < SHELF_PLACES; place++) {
         long fd = shelf_create(&identity, book.head->started_ns, place);
         if (sys_failed(fd))
             continue;
@@ -258,7 +260,7 @@ static bool promote(void)
         if (!done)
             shelf_remove();
     }
-    return done;
+    *(bool *)result = done;
 }
 
 static uint32_t threads(void)
@@ -272,10 +274,11 @@ static uint32_t threads(void)
 
 void life_tick(uint64_t now_ms)
 {
+    bool done = false;
     if (book.head->is_file || now_ms < EARNS_FILE_MS ||
         __atomic_exchange_n(&promotion_tried, true, __ATOMIC_ACQ_REL))
         return;
-    if (is_root() || !promote())
+    if (is_root() || !unseen(promote, &done) || !done)
         return; /* the root could not make a file at its start: it will not later */
     if (threads() > 1)
         loss(LOSS_PROMOTED);

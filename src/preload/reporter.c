@@ -63,23 +63,32 @@ static int plain_descriptor(void)
     return output_is("stdout") ? 1 : 2;
 }
 
-/* A copy of it, taken when exit began: coreutils, and all that use gnulib's closeout, close their output
- * in an atexit handler, before our destructor. */
+/* A copy of it, if the report goes there, taken when exit began: coreutils, and all that use gnulib's
+ * closeout, close their output in an atexit handler, before our destructor. */
 static long held = -1;
 #define HELD_LEAST 500 /* out of the way of what atexit handlers may open */
 
 void reporter_hold(void)
 {
-    if (output_is("none") || !unchanged(plain_descriptor()))
+    if ((!output_is("stderr") && !output_is("stdout")) || !unchanged(plain_descriptor()))
         return;
     held = SYS3(SYS_fcntl, plain_descriptor(), F_DUPFD_CLOEXEC, HELD_LEAST);
     if (sys_failed(held)) /* a small RLIMIT_NOFILE */
         held = SYS3(SYS_fcntl, plain_descriptor(), F_DUPFD_CLOEXEC, 3);
 }
 
+/* Still that file: atexit handlers may have closed all there was, and opened others. */
+static bool holds(void)
+{
+    struct file_identity then = at_start[plain_descriptor()];
+    struct file_identity copy =
+        sys_failed(held) ? (struct file_identity){.known = false} : identity((int)held);
+    return copy.known && copy.device == then.device && copy.inode == then.inode;
+}
+
 void reporter_release(void)
 {
-    if (!sys_failed(held))
+    if (holds())
         sys_close(held);
     held = -1;
 }
@@ -90,10 +99,7 @@ static int output_descriptor(void)
     int fd = plain_descriptor();
     if (unchanged(fd))
         return fd;
-    struct file_identity copy =
-        sys_failed(held) ? (struct file_identity){.known = false} : identity((int)held);
-    bool same = copy.known && copy.device == at_start[fd].device && copy.inode == at_start[fd].inode;
-    return same ? (int)held : -1;
+    return holds() ? (int)held : -1;
 }
 
 /* A file pattern is the tool's business, whatever became of descriptor 2. */
@@ -145,6 +151,11 @@ static int seccomp_filters(void)
     status[got] = '\0';
     int mode = status_number(status, "\nSeccomp:", 0);
     return mode ? status_number(status, "\nSeccomp_filters:", mode) : 0; /* before 5.9: no count */
+}
+
+bool reporter_filtered(void)
+{
+    return seccomp_filters() != filters_at_start;
 }
 
 /* ---- the tool's environment ---- */
@@ -256,7 +267,7 @@ static bool report(const char *ledger_path, unsigned patience_ms)
             options.tool
                 ? "LEAKWATCH_TOOL is not a program that can be run"
                 : "the `leakwatch` program was not found beside the library or in PATH: set LEAKWATCH_TOOL");
-    if (seccomp_filters() != filters_at_start)
+    if (reporter_filtered())
         return plain_because("this process has put itself under a seccomp filter, so no program was started "
                              "for the report: run `leakwatch report` for the full one");
     switch (run_tool(ledger_path, patience_ms, &detail)) {

@@ -46,4 +46,8 @@ const char *reporter_number(char *buffer, unsigned long long value);
 /* The bound of reporter_report in milliseconds; only tests change it. */
 extern unsigned reporter_patience_ms;
 
+/* This process has put itself under a seccomp filter since it was started, or may have: what is not needed is
+ * not asked of the kernel. Opens a file. */
+bool reporter_filtered(void);
+
 #endif
