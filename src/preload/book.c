@@ -34,7 +34,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static uint64_t limit_of(int resource)
 {
     uint64_t limit[2] = {0, 0};
-    if (SYS4(SYS_prlimit64, 0, resource, 0, limit) != 0 || limit[0] == RLIM_INFINITY)
+    if (sandboxed || SYS4(SYS_prlimit64, 0, resource, 0, limit) != 0 || limit[0] == RLIM_INFINITY)
         return UINT64_MAX;
     return limit[0];
 }
@@ -170,7 +170,8 @@ bool book_open_memory(void)
         SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (sys_failed(at))
         return false;
-    SYS2(SYS_munlock, at, bytes);
+    if (!sandboxed)
+        SYS2(SYS_munlock, at, bytes);
     SYS3(SYS_madvise, at, bytes, MADV_NOHUGEPAGE);
     SYS3(SYS_madvise, at, bytes, MADV_DONTDUMP);
     /* Memory needs no populating; where the kernel can't, plain touching is safe here. */

@@ -509,6 +509,7 @@ uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, u
 
 const char *capture_init(void)
 {
+    bounds_of((uintptr_t)__builtin_frame_address(0)); /* the main stack's: asked now, not in a sandbox */
     return learn_init();
 }
 

@@ -42,6 +42,7 @@ static bool wipes;      /* the kernel does that */
 static int owner_pid;   /* who this recording belongs to */
 static int root_pid;    /* the process that was preloaded first */
 static struct identity identity;
+static uint32_t uid; /* effective */
 static bool promotion_tried;
 static bool exit_began; /* happens once a process */
 static int ender;       /* thread that ends it, or 0 ... */
@@ -98,7 +99,9 @@ static void fill_header(uint64_t started_ns, uint64_t boot_ns, int parent)
     head->pid = (uint32_t)identity.pid;
     head->parent_pid = (uint32_t)parent;
     head->root_pid = (uint32_t)root_pid;
-    head->uid = (uint32_t)SYS0(SYS_geteuid);
+    if (!sandboxed)
+        uid = (uint32_t)SYS0(SYS_geteuid);
+    head->uid = uid;
     head->start_ticks = identity.start_ticks;
     head->started_ns = started_ns;
     head->boot_ns = boot_ns;
@@ -201,7 +204,7 @@ static COLD void begin_forked(void)
         __atomic_fetch_add(&book.head->forked, 1, __ATOMIC_RELAXED);
     book_close();
     shelf_forget();
-    shelf_identify(&identity);
+    shelf_identify_forked(&identity);
     owner_pid = identity.pid;
     thread_forked();
     capture_forked();
@@ -341,7 +344,7 @@ static uint64_t resident_bytes(void)
 {
     char text[128];
     uint64_t pages = 0;
-    long fd = sys_open("/proc/self/statm", O_RDONLY, 0);
+    long fd = sandboxed ? -EPERM : sys_open("/proc/self/statm", O_RDONLY, 0);
     long n = sys_failed(fd) ? 0 : sys_read(fd, text, sizeof text - 1);
     if (!sys_failed(fd))
         sys_close(fd);
@@ -365,7 +368,7 @@ static void report(void)
             reporter_plain();
     }
     bool wanted = is_root() ? !given : growing || options.children == CHILDREN_ALL;
-    if (!wanted && !options.ledger)
+    if (!wanted && !options.ledger && !sandboxed) /* `leakwatch list --prune` does it then */
         shelf_remove();
 }
 

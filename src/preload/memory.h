@@ -12,7 +12,8 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
-/* Zeroed memory, not in core dumps, never huge pages (tables are sparse), named in /proc/PID/maps.
+/* Zeroed memory, not in core dumps, never huge pages (tables are sparse), named in /proc/PID/maps
+ * (not in a sandbox: its memory is then taken for the program's).
  * forgets: reads as zero in a forked child, which is how a child notices that it is one and starts
  * with nothing inherited. NULL when there is none. Advice that the kernel refuses is no failure, but
  * for MADV_WIPEONFORK, which life.c replaces by comparing pids on the slow path. */
@@ -25,7 +26,8 @@ static inline void *memory_map(size_t bytes, bool forgets)
     SYS3(SYS_madvise, at, bytes, MADV_NOHUGEPAGE);
     if (forgets)
         SYS3(SYS_madvise, at, bytes, MADV_WIPEONFORK);
-    cpu_syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)at, (long)bytes, (long)"leakwatch", 0);
+    if (!sandboxed)
+        cpu_syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)at, (long)bytes, (long)"leakwatch", 0);
     return at;
 }
 

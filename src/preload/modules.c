@@ -201,20 +201,31 @@ static bool runs_the_loader(size_t length)
     return base && (strncmp(base, "/ld-linux", 9) == 0 || strncmp(base, "/ld.so", 6) == 0);
 }
 
+/* Into path_text: as life.c has found it, so that nothing is asked late. */
+static long path_of_program(void)
+{
+    const char *found = (const char *)book.area[AREA_TEXT] + book.head->executable;
+    size_t length = book.head->executable ? strlen(found) : 0;
+    if (length == 0 || length >= PATH_ROOM)
+        return sandboxed ? 0 : SYS3(SYS_readlink, "/proc/self/exe", path_text, PATH_ROOM - 1);
+    memcpy(path_text, found, length);
+    return (long)length;
+}
+
 /* The path as the tool will open it: the loader's name; the executable has none; what was given relative
  * to the working directory is completed by it (it may have changed since: then the tool finds nothing). */
 static uint32_t path_of(const char *name)
 {
     long length = 0;
     if (!*name)
-        length = SYS3(SYS_readlink, "/proc/self/exe", path_text, PATH_ROOM - 1);
+        length = path_of_program();
     if (!*name && length > 0 && runs_the_loader((size_t)length)) {
         length = 0;
         name = options_argv()[0] ? options_argv()[0] : name;
     }
     if (!*name || *name == '/')
         ;
-    else if (strchr(name, '/'))
+    else if (strchr(name, '/') && !sandboxed)
         length = SYS2(SYS_getcwd, path_text, PATH_ROOM - 1) - 1; /* counts the NUL */
     if (length < 0)
         length = 0;

@@ -139,6 +139,7 @@ static void find_all(void)
     look_up(&n.mprotect, "mprotect");
     look_up(&n.dlclose, "dlclose");
     look_up(&n.setenv, "setenv");
+    look_up(&n.prctl, "prctl");
     look_up(&n.exit, "exit");
     look_up(&n._exit, "_exit");
     look_up(&n.quick_exit, "quick_exit");

@@ -34,6 +34,7 @@ struct next {
     int (*mprotect)(void *, size_t, int);
     int (*dlclose)(void *);
     int (*setenv)(const char *, const char *, int);
+    int (*prctl)(int, unsigned long, unsigned long, unsigned long, unsigned long);
     void (*exit)(int) __attribute__((noreturn));
     void (*_exit)(int) __attribute__((noreturn));
     void (*quick_exit)(int) __attribute__((noreturn));

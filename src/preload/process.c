@@ -1,5 +1,7 @@
-/* The exported functions by which a process and its modules end: noted, then passed on. */
+/* The exported functions by which a process and its modules end, or it shuts itself in: noted, then passed
+ * on. */
 #include <dlfcn.h>
+#include <linux/prctl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,6 +10,7 @@
 #include "life.h"
 #include "modules.h"
 #include "next.h"
+#include "sandbox.h"
 
 static bool in_destructors; /* of the loader's objects: the last thing that exit does but flush stdio */
 
@@ -61,6 +64,16 @@ EXPORT int dlclose(void *handle)
     int result = next.dlclose(handle);
     modules_note_dlclose();
     return result;
+}
+
+/* The C library's prototype has "...": its function, too, takes all five. */
+EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
+{
+    next_ready();
+    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)
+        sandboxed = true;
+    return next.prctl(option, a, b, c, d);
 }
 
 static int (*program_main)(int, char **, char **);

@@ -38,7 +38,7 @@ static int seccomp_filters(void);
 static struct file_identity identity(int fd)
 {
     struct stat s;
-    if (SYS2(SYS_fstat, fd, &s) != 0)
+    if (SYS4(SYS_newfstatat, fd, "", &s, AT_EMPTY_PATH) != 0) /* what glibc's fstat calls */
         return (struct file_identity){.known = false};
     return (struct file_identity){true, s.st_dev, s.st_ino};
 }
@@ -70,7 +70,8 @@ static long held = -1;
 
 void reporter_hold(void)
 {
-    if ((!output_is("stderr") && !output_is("stdout")) || !unchanged(plain_descriptor()))
+    if ((!output_is("stderr") && !output_is("stdout")) || !unchanged(plain_descriptor()) ||
+        reporter_filtered())
         return;
     held = SYS3(SYS_fcntl, plain_descriptor(), F_DUPFD_CLOEXEC, HELD_LEAST);
     if (sys_failed(held)) /* a small RLIMIT_NOFILE */
@@ -155,7 +156,7 @@ static int seccomp_filters(void)
 
 bool reporter_filtered(void)
 {
-    return seccomp_filters() != filters_at_start;
+    return sandboxed || seccomp_filters() != filters_at_start;
 }
 
 /* ---- the tool's environment ---- */

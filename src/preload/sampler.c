@@ -161,7 +161,7 @@ static void note_peak(uint64_t now_ms)
 static void note_resident(void)
 {
     struct rusage usage;
-    if (SYS2(SYS_getrusage, RUSAGE_SELF, &usage) == 0)
+    if (!sandboxed && SYS2(SYS_getrusage, RUSAGE_SELF, &usage) == 0)
         __atomic_store_n(&book.head->peak_rss_bytes, (uint64_t)usage.ru_maxrss * 1024, __ATOMIC_RELAXED);
 }
 

@@ -90,6 +90,13 @@ void shelf_identify(struct identity *who)
         who->program[i] = (unsigned char)base[i] > ' ' && base[i] != 0x7f ? base[i] : '_';
 }
 
+void shelf_identify_forked(struct identity *who)
+{
+    who->pid = sys_getpid();
+    who->start_ticks = 0;
+    read_stat(who);
+}
+
 /* A folder of ours alone: made now, or found to be exactly that. */
 static bool private_folder(const char *name)
 {

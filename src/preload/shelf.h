@@ -14,6 +14,9 @@ struct identity {
 };
 void shelf_identify(struct identity *who);
 
+/* The same in a forked child, from its parent's: the program is what it was. */
+void shelf_identify_forked(struct identity *who);
+
 /* Creates this process's file: the pattern of LEAKWATCH_LEDGER, or NAME.PID.START.lw in a private folder
  * (0700, ours). place: 0 for /dev/shm, 1 for $TMPDIR or /tmp, 2 for $XDG_RUNTIME_DIR; a named ledger has
  * place 0 only. Returns an open, empty descriptor that the caller closes, or -1. Never follows a link,

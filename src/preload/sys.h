@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "cpu.h"
+#include "sandbox.h"
 
 #define SYS0(n)             cpu_syscall(n, 0, 0, 0, 0, 0, 0)
 #define SYS1(n, a)          cpu_syscall(n, (long)(a), 0, 0, 0, 0, 0)
@@ -25,13 +26,14 @@ static inline bool sys_failed(long result)
 }
 
 /* Private anonymous zeroed memory, or NULL. Not locked into RAM even under mlockall(MCL_FUTURE):
- * mapped without access, unlocked, then opened. */
+ * mapped without access, unlocked (in a sandbox it may stay locked), then opened. */
 static inline void *sys_memory(size_t bytes)
 {
     long at = SYS6(SYS_mmap, 0, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (sys_failed(at))
         return NULL;
-    SYS2(SYS_munlock, at, bytes);
+    if (!sandboxed)
+        SYS2(SYS_munlock, at, bytes);
     if (SYS3(SYS_mprotect, at, bytes, PROT_READ | PROT_WRITE) != 0) {
         SYS2(SYS_munmap, at, bytes);
         return NULL;

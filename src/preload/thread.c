@@ -20,6 +20,8 @@ static bool have_key;
 
 static bool owner_alive(int pid, uint32_t tid)
 {
+    if (sandboxed) /* its block is not used again */
+        return true;
     return SYS3(SYS_tgkill, pid, tid, 0) != -3 /* ESRCH */;
 }
 

@@ -12,3 +12,33 @@ descriptors_are_the_programs_alone() {
     with=LEAKWATCH_CHILDREN=all
     repeat program "$targets/descriptors"
 }
+
+# No other program is started for the report there: a plain one comes on stderr, and the ledger stays.
+sandbox() {
+    repeat program "$targets/sandbox" --seconds 1.5 "$@"
+}
+
+case $name in
+a_sandbox_that_*) reports=no ;; # plain ones, on stderr
+esac
+
+scenario a_sandbox_that_kills_is_survived 1 20 60 "a seccomp filter that kills at any unusual system call"
+a_sandbox_that_kills_is_survived() {
+    sandbox 2>/dev/null
+}
+
+a_sandbox_that_kills_is_survived_reported() { contains "$work/nothing.out" "lived in a sandbox"; }
+
+scenario a_sandbox_that_refuses_is_survived 1 20 60 "a seccomp filter that refuses any unusual system call"
+a_sandbox_that_refuses_is_survived() {
+    sandbox --refuse 2>/dev/null
+}
+
+a_sandbox_that_refuses_is_survived_reported() { contains "$work/nothing.out" "lived in a sandbox"; }
+
+scenario a_sandboxed_child_survives 1 20 60 "a forked child under a filter that kills"
+a_sandboxed_child_survives() {
+    with=LEAKWATCH_CHILDREN=all
+    sandbox --fork 2>/dev/null
+}
+a_sandboxed_child_survives_reported() { contains "$work/nothing.out" "lived in a sandbox"; }

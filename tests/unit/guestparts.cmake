@@ -3,7 +3,7 @@
 set(GUESTPARTS_DIR ${CMAKE_SOURCE_DIR}/tests/unit)
 
 add_library(lw_guestparts OBJECT ${GUESTPARTS_DIR}/guestparts_stub.c)
-foreach(source IN ITEMS book options plain region_map region_queue regions reporter spawn text toolpath)
+foreach(source IN ITEMS book options plain region_map region_queue regions reporter sandbox spawn text toolpath)
     target_sources(lw_guestparts PRIVATE ${CMAKE_SOURCE_DIR}/src/preload/${source}.c)
 endforeach()
 target_compile_definitions(lw_guestparts PUBLIC _GNU_SOURCE)
