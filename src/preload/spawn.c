@@ -170,6 +170,8 @@ static int become(void *argument)
     uint64_t none = 0;
     raise_limit(RLIMIT_AS);
     raise_limit(RLIMIT_DATA);
+    raise_limit(RLIMIT_STACK);
+    raise_limit(RLIMIT_FSIZE);
     raise_limit(RLIMIT_NOFILE);
     if (what->from != what->to)
         SYS3(SYS_dup3, what->from, what->to, 0);

@@ -36,7 +36,8 @@ static int parse(struct request *q, int argc, char **argv);
 static int print_help(void);
 static int prepare(const struct request *q, char **path);
 static int run(struct request *q, const char *path, const char *library);
-static int report_all(const struct outcome *outcome, const struct settings *settings, uint32_t *growing);
+static int report_all(const struct outcome *outcome, const struct settings *settings,
+                      const struct suppressions *suppressions, uint32_t *growing);
 
 int cmd_run(int argc, char **argv)
 {
@@ -179,7 +180,10 @@ static int run(struct request *q, const char *path, const char *library)
      * our business. */
     static const char *const unset[] = {"LEAKWATCH_EXITCODE", "LEAKWATCH_ROOT", NULL};
     struct settings settings = settings_of_environment();
+    struct suppressions suppressions; /* read now: a mistake in their name is not to be told after days */
     struct outcome outcome;
+    if (print_suppressions(&suppressions, &settings) != 0)
+        return EXIT_FAILED;
     char *preload = preload_value(library);
     if (!preload)
         return EXIT_FAILED;
@@ -195,7 +199,8 @@ static int run(struct request *q, const char *path, const char *library)
         return failed ? EXIT_FAILED : error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
     }
     uint32_t growing = 0;
-    int reported = report_all(&outcome, &settings, &growing);
+    int reported = report_all(&outcome, &settings, &suppressions, &growing);
+    suppressions_free(&suppressions);
     int status = launch_exit_status(&outcome);
     if (status == 0 && growing && settings.exit_code)
         return settings.exit_code;
@@ -246,9 +251,9 @@ static void report_children(const struct printed *root, const struct settings *s
 }
 
 /* 0, or -1 after one line: there is no report. */
-static int report_all(const struct outcome *outcome, const struct settings *settings, uint32_t *growing)
+static int report_all(const struct outcome *outcome, const struct settings *settings,
+                      const struct suppressions *suppressions, uint32_t *growing)
 {
-    struct suppressions suppressions;
     struct printed printed;
     char *path = places_of_process(outcome->pid, outcome->start_ticks, settings->ledger);
     if (!path) {
@@ -257,19 +262,17 @@ static int report_all(const struct outcome *outcome, const struct settings *sett
                  outcome->pid);
         return 0;
     }
-    print_suppressions(&suppressions, settings);
     struct report_options how = {.top = settings->top,
-                                 .suppressions = &suppressions,
+                                 .suppressions = suppressions,
                                  .waited = true,
                                  .wait_status = outcome->status,
                                  .children = true};
     int result = print_report(path, settings, &how, true, &printed);
     if (result == 0) {
         *growing = printed.growing;
-        report_children(&printed, settings, &suppressions, growing);
+        report_children(&printed, settings, suppressions, growing);
         remove_ledger(path, settings);
     }
-    suppressions_free(&suppressions);
     free(path);
     return result;
 }

@@ -1,8 +1,10 @@
 /* leakwatch: reads ledgers, judges, names and prints. One file a subcommand. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -39,6 +41,8 @@ static void on_bus_error(int signal)
     _exit(EXIT_FAILED);
 }
 
+#define STACK_ENOUGH ((size_t)4 << 20) /* libdw and the demangler go deep; 8 MiB is what nearly all have */
+
 static int dispatch(int argc, char **argv)
 {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -46,6 +50,36 @@ static int dispatch(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
     complain("%s is no command of leakwatch; see leakwatch --help", argv[1]);
     return EXIT_USAGE;
+}
+
+/* The command, on a stack that suffices: that of main may be as small as RLIMIT_STACK says, and the limit is
+ * the program's to inherit, not ours to change. */
+struct task {
+    int argc, status;
+    char **argv;
+};
+
+static void *carry_out(void *argument)
+{
+    struct task *t = argument;
+    t->status = dispatch(t->argc, t->argv);
+    return NULL;
+}
+
+static int dispatch_with_room(int argc, char **argv)
+{
+    struct task task = {argc, EXIT_FAILED, argv};
+    struct rlimit limit;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= STACK_ENOUGH)
+        return dispatch(argc, argv);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_ENOUGH);
+    if (pthread_create(&thread, &attributes, carry_out, &task) != 0)
+        return dispatch(argc, argv);
+    pthread_join(thread, NULL);
+    return task.status;
 }
 
 int main(int argc, char **argv)
@@ -61,5 +95,5 @@ int main(int argc, char **argv)
         return command_help(help);
     if (strcmp(argv[1], "--version") == 0)
         return command_help("leakwatch " LEAKWATCH_VERSION "\n");
-    return dispatch(argc, argv);
+    return dispatch_with_room(argc, argv);
 }

@@ -42,3 +42,29 @@ a_sandboxed_child_survives() {
     sandbox --fork 2>/dev/null
 }
 a_sandboxed_child_survives_reported() { contains "$work/nothing.out" "lived in a sandbox"; }
+
+# limited LETTER NUMBER: a soft limit, as a user's shell sets it; output through a pipe, for files may be forbidden.
+limited() {
+    {
+        # shellcheck disable=SC3045 # dash and bash know these letters
+        ulimit -S "-$1" "$2"
+        program "$targets/threads" --seconds 1 2>/dev/null
+        echo "-$1 $2: status $?"
+    } | cat
+}
+
+# -f 0: no file can be made, so the report is a plain one.
+scenario tight_limits_hold 1 20 60 "RLIMIT_NOFILE, FSIZE, STACK, CORE, MEMLOCK, DATA, AS"
+tight_limits_hold() {
+    repeat limited n 16
+    repeat limited f 0
+    repeat limited s 64
+    repeat limited c 0
+    repeat limited l 0
+    repeat limited d 100000
+    repeat limited v 400000
+}
+tight_limits_hold_reported() {
+    equal "good ends" $((7 * times)) "$(grep -c 'status 0' "$work/nothing.out")"
+    equal "reports" $((6 * times)) "$(find "$work/reports" -name '*.json' | wc -l)"
+}

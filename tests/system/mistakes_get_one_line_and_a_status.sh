@@ -84,6 +84,7 @@ fi
 # A place that cannot be written, a file that cannot be read.
 mistake 1 "cannot write the report" report --output /nonexistent/folder/report "$work/good"
 mistake 1 "cannot write the report" report --output /dev/full "$work/good"
+mistake 1 "suppressions /nonexistent" run --suppressions /nonexistent -- "$targets/state"
 mistake 1 "suppressions /nonexistent" report --suppressions /nonexistent "$work/good"
 
 # At exit the report is worth more than its place: it goes to stderr then.
