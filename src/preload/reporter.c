@@ -271,6 +271,10 @@ static bool report(const char *ledger_path, unsigned patience_ms)
     if (reporter_filtered())
         return plain_because("this process has put itself under a seccomp filter, so no program was started "
                              "for the report: run `leakwatch report` for the full one");
+    if (SYS3(SYS_faccessat, AT_FDCWD, ledger_path, R_OK) != 0)
+        return plain_because(
+            "this process has changed its user or its root, and its ledger is out of reach: run "
+            "`leakwatch report` as the user who started it");
     switch (run_tool(ledger_path, patience_ms, &detail)) {
     case SPAWN_EXITED:
         if (detail == 0)

@@ -101,7 +101,8 @@ void shelf_identify_forked(struct identity *who)
 static bool private_folder(const char *name)
 {
     struct stat s;
-    SYS3(SYS_mkdirat, AT_FDCWD, name, 0700);
+    if (SYS3(SYS_mkdirat, AT_FDCWD, name, 0700) == 0)
+        SYS3(SYS_fchmodat, AT_FDCWD, name, 0700); /* whatever the umask: it would be refused for ever */
     return SYS4(SYS_newfstatat, AT_FDCWD, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(s.st_mode) &&
            s.st_uid == (uid_t)SYS0(SYS_geteuid) && (s.st_mode & 0777) == 0700;
 }
@@ -176,6 +177,15 @@ static bool name_file(const struct identity *who, uint64_t started_ns, unsigned 
     return !t.cut;
 }
 
+/* -EEXIST, or another error; readable for its owner, whatever the umask. */
+static long create_file(void)
+{
+    long fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (!sys_failed(fd))
+        SYS2(SYS_fchmod, fd, 0600);
+    return fd;
+}
+
 #define TRIES 8 /* more images of one process in a row keep theirs in memory */
 
 /* The header of the file in the way, if it is a ledger. */
@@ -207,7 +217,7 @@ static long replace_named(bool *dodge)
     if (!head || !is_left_over(head))
         return -EEXIST;
     SYS3(SYS_unlinkat, AT_FDCWD, path, 0);
-    return sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    return create_file();
 }
 
 long shelf_create(const struct identity *who, uint64_t started_ns, unsigned place)
@@ -216,7 +226,7 @@ long shelf_create(const struct identity *who, uint64_t started_ns, unsigned plac
     if (options.ledger ? place > 0 : !find_folder(place))
         return -1;
     for (unsigned try = 0; try < TRIES && name_file(who, started_ns, try); try++) {
-        fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        fd = create_file();
         if (!sys_failed(fd))
             return fd;
         if (fd != -EEXIST)

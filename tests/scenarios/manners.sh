@@ -68,3 +68,75 @@ tight_limits_hold_reported() {
     equal "good ends" $((7 * times)) "$(grep -c 'status 0' "$work/nothing.out")"
     equal "reports" $((6 * times)) "$(find "$work/reports" -name '*.json' | wc -l)"
 }
+
+# apart PREPARATION COMMAND...: as program, in mount and PID namespaces of its own, after these shell words.
+apart() {
+    preparation=$1
+    shift
+    unshare -m -p -f true 2>/dev/null || skip "no namespaces for us here"
+    case $instead in
+    leakwatch) set -- env LD_PRELOAD="$library" LEAKWATCH_FORMAT=json \
+        LEAKWATCH_OUTPUT="$work/reports/${preparation%% *}.json" "$@" ;;
+    heaptrack) set -- env LD_PRELOAD="$heaptrack" DUMP_HEAPTRACK_OUTPUT="$work/heaptrack" "$@" ;;
+    esac
+    timeout -k 5 "$patience" unshare -m -p -f sh -c ": $preparation"' && exec "$@"' - "$@" \
+        2>>"$work/complaints" || { cat "$work/complaints" >&2 && return 1; }
+}
+
+# The first word is only a name. The program is the first process of its namespace, pid 1.
+scenario a_place_may_lack_anything 1 20 60 "no /proc, no /dev/shm, read-only, full at once or later, no cwd, hidepid"
+a_place_may_lack_anything() {
+    for place in 'nothing' 'proc; umount -l /proc' 'hidepid; mount -t proc -o hidepid=2 none /proc' \
+        'shm; mount -t tmpfs -o size=1m none /dev && mknod -m 666 /dev/null c 1 3' \
+        'ro_shm; mount -t tmpfs -o ro none /dev/shm' 'full; mount -t tmpfs -o size=64k none /dev/shm' \
+        'full_later; mount -t tmpfs -o size=2200k none /dev/shm' \
+        'cwd; cd "$(mktemp -d)" && rmdir "$PWD"' \
+        "ro; mount --bind '$work' '$work' && mount -o remount,ro,bind / && mount -t tmpfs -o ro none /dev/shm"; do
+        echo "$place" | cut -d ' ' -f 1
+        repeat apart "$place" "$targets/threads"
+    done
+}
+a_place_may_lack_anything_reported() {
+    contains "$work/nothing.out" "truth: live_blocks"
+    contains "$work/complaints" "this ledger was in memory only"
+    equal "reports" 8 "$(find "$work/reports" -name '*.json' | wc -l)"
+}
+
+case $name in
+output_may_lead_nowhere) reports=no ;;
+esac
+
+scenario output_may_lead_nowhere 1 20 60 "descriptors 0, 1, 2 closed, a pipe without a reader, LEAKWATCH_OUTPUT nowhere"
+output_may_lead_nowhere() {
+    with=LEAKWATCH_OUTPUT=stderr
+    repeat program "$targets/ends" exit <&- >&- 2>&- || echo "closed: status $?"
+    { repeat program "$targets/ends" exit 2>&1 >"$work/ignored" || echo "status $?" >status; } | true
+    cat status
+    for to in /nonexistent/x /dev/full "$work" "$work/nothing.out/x"; do
+        with=LEAKWATCH_OUTPUT=$to
+        repeat program "$targets/ends" exit 2>"$work/ignored" || echo "status $?"
+    done
+}
+
+scenario any_umask_does 1 20 60 "umask 0777, HOME unset"
+any_umask_does() {
+    umask 0777
+    repeat program env -u HOME "$targets/threads"
+}
+
+# Under a changed user or root the ledger cannot be read for a report: a few plain lines instead.
+scenario powers_may_be_given_up 1 20 60 "setuid, chroot, unshare(CLONE_NEWUSER) after the start"
+powers_may_be_given_up() {
+    [ "$(id -u)" = 0 ] || skip "needs root"
+    with=LEAKWATCH_OUTPUT=stderr
+    for what in user root userns; do
+        repeat program "$targets/drops" "$what" --seconds 0.5 2>>"$work/told.$instead"
+        rm -rf empty
+    done
+}
+powers_may_be_given_up_reported() {
+    contains "$work/told.leakwatch" "this process has changed its user or its root"
+}
+case $name in
+powers_may_be_given_up) reports=no ;;
+esac
