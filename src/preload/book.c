@@ -76,10 +76,12 @@ static void lay_out(struct ledger_header *head, uint64_t bytes)
     head->file_bytes = bytes;
 }
 
-/* The bytes exist from now on, or never will: an error here would be a SIGBUS later. */
+/* The bytes exist from now on, or never will: an error here would be a SIGBUS later. Until now they had no
+ * access: mlockall makes all that has resident, and would fill the whole sparse file. */
 static bool populate(void *at, uint64_t bytes)
 {
-    return SYS3(SYS_madvise, at, bytes, MADV_POPULATE_WRITE) == 0;
+    return SYS3(SYS_mprotect, at, bytes, PROT_READ | PROT_WRITE) == 0 &&
+           SYS3(SYS_madvise, at, bytes, MADV_POPULATE_WRITE) == 0;
 }
 
 static bool grow(enum ledger_area a, uint64_t end)
@@ -108,11 +110,11 @@ uint32_t book_add(enum ledger_area a, uint32_t n)
 {
     struct area *area = &book.head->area[a];
     uint64_t id = __atomic_load_n(&area->used, __ATOMIC_RELAXED);
-    do {
+    do { /* what is in use exists: readers go by `used` */
         if (id + n > area->capacity || !grow(a, (id + n) * area->item))
             return 0;
     } while (
-        !__atomic_compare_exchange_n(&area->used, &id, id + n, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+        !__atomic_compare_exchange_n(&area->used, &id, id + n, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
     return (uint32_t)id;
 }
 
@@ -166,8 +168,7 @@ bool book_open_memory(void)
     uint64_t bytes = most_bytes(BOOK_CHILD);
     if (bytes < BOOK_LEAST)
         return false;
-    long at =
-        SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long at = SYS6(SYS_mmap, 0, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (sys_failed(at))
         return false;
     if (!sandboxed)
@@ -176,6 +177,10 @@ bool book_open_memory(void)
     SYS3(SYS_madvise, at, bytes, MADV_DONTDUMP);
     /* Memory needs no populating; where the kernel can't, plain touching is safe here. */
     uint64_t already = populate((void *)at, LEDGER_HEADER_BYTES) ? 0 : bytes;
+    if (already && SYS3(SYS_mprotect, at, bytes, PROT_READ | PROT_WRITE) != 0) {
+        SYS2(SYS_munmap, at, bytes);
+        return false;
+    }
     return finish((void *)at, bytes, already);
 }
 
@@ -196,7 +201,7 @@ bool book_open_file(long fd)
     uint64_t bytes = shape_file(fd, BOOK_MOST), already = 0;
     if (!bytes)
         return false;
-    long at = SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    long at = SYS6(SYS_mmap, 0, bytes, PROT_NONE, MAP_SHARED, fd, 0);
     if (sys_failed(at))
         return false;
     SYS2(SYS_munlock, at, bytes);

@@ -140,3 +140,8 @@ powers_may_be_given_up_reported() {
 case $name in
 powers_may_be_given_up) reports=no ;;
 esac
+
+scenario locked_memory_stays_small 1 20 60 "mlockall(MCL_CURRENT | MCL_FUTURE) makes no reserved table resident"
+locked_memory_stays_small() {
+    repeat program "$targets/locks_memory"
+}

@@ -65,14 +65,16 @@ def sound(report):
     totals, sites = report["totals"], report["sites"]
     for total in ("allocations", "frees", "allocated_bytes"):
         expect(sum(s[total] for s in sites if total in s) <= totals[total], "sites have more", total)
-    expect(totals["frees"] <= totals["allocations"], "totals: more frees than allocations")
+    # What a child's threads count while its ledger becomes a file may be lost, and is told as this loss.
+    exact = not report["recorder"]["losses"].get("promoted")
+    expect(not exact or totals["frees"] <= totals["allocations"], "totals: more frees than allocations")
     expect(totals["live_bytes"] == totals["allocated_bytes"] - totals["freed_bytes"], "totals: live_bytes")
     expect(totals["live_bytes"] <= totals["peak_live_bytes"], "totals: live above its peak")
     expect(totals["growing"] == len(growing(report)), "totals.growing is not the number of growing sites")
     expect(totals["sites"] >= len(sites), "totals.sites is less than the sites listed")
     for site in sites:
         what = describe(site)
-        expect(site["frees"] <= site["allocations"], "more frees than allocations:", what)
+        expect(not exact or site["frees"] <= site["allocations"], "more frees than allocations:", what)
         expect(site["live_blocks"] == site["allocations"] - site["frees"], "live blocks:", what)
         expect(0 <= site["live_bytes"] <= site["allocated_bytes"], "live bytes:", what)
         expect(0 <= site["confidence"] <= 1, "confidence:", what)
