@@ -194,17 +194,31 @@ static COLD void begin(void)
 
 /* ---- forked ---- */
 
+static void identify_forked(void *who)
+{
+    shelf_identify_forked(who);
+}
+
 /* Nothing inherited is kept but rules of unwinding and modules' code: the live table, accounts and
- * histories are the parent's. Runs once, in the only thread that a forked child has. */
+ * histories are the parent's. Runs once: in the only thread that a forked child has, or, where none of its
+ * first calls allocated (the C library keeps the stacks of threads, and what belongs to them), in the first
+ * of several. */
 static COLD void begin_forked(void)
 {
     int parent = owner_pid;
-    state = BEGINNING;
+    enum state before = RECORDING;
+    if (!__atomic_compare_exchange_n(&state, &before, BEGINNING, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        return;
+    if (*alive) { /* another thread has been here since */
+        __atomic_store_n(&state, RECORDING, __ATOMIC_RELEASE);
+        return;
+    }
     if (book.head->is_file) /* shared with the parent, which counts its children */
         __atomic_fetch_add(&book.head->forked, 1, __ATOMIC_RELAXED);
     book_close();
     shelf_forget();
-    shelf_identify_forked(&identity);
+    if (sandboxed || !unseen(identify_forked, &identity))
+        identify_forked(&identity);
     owner_pid = identity.pid;
     thread_forked();
     capture_forked();
@@ -215,7 +229,8 @@ static COLD void begin_forked(void)
     exit_status = LIFE_STATUS_UNKNOWN;
     growing = 0;
     *alive = 1;
-    state = options.children != CHILDREN_NONE && open_book(false, parent) ? RECORDING : OFF;
+    bool recording = options.children != CHILDREN_NONE && open_book(false, parent);
+    __atomic_store_n(&state, recording ? RECORDING : OFF, __ATOMIC_RELEASE);
 }
 
 bool life_is_foreign(void)
