@@ -165,6 +165,7 @@ static void use_threads(void)
         pthread_create(threads + i, NULL, in_thread, NULL);
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
+    usleep(100000); /* join returns a little before the kernel has done with a thread */
 }
 
 static void use_plugin(const char *program)
