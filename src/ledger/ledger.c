@@ -2,7 +2,8 @@
  *
  * One rule keeps it safe: what decides an address (area offsets, item sizes, counts) is checked once at
  * open and from then on taken from the checked copy in struct ledger, never again from the file, whose
- * writer may be alive or malicious. Everything else read from the file is only ever a value.
+ * writer may be alive or malicious. Everything else read from the file is only ever a value; strings, which
+ * are read twice by nature, come from a copy.
  */
 #include "ledger.h"
 
@@ -18,6 +19,8 @@
 
 /* Times beyond 35,000 years are forged; below it, sums of a few of them cannot overflow. */
 #define MOST_MS (UINT64_C(1) << 50)
+/* The recorder has room for 16 MiB of names. */
+#define MOST_TEXT (UINT64_C(64) << 20)
 /* A live writer holds a sequence odd for nanoseconds; a dead one for ever. */
 #define TRIES 64
 
@@ -40,6 +43,7 @@ static const struct {
 static int map_file(struct ledger *l, int fd, char *why, size_t why_size);
 static int check_head(struct ledger *l, char *why, size_t why_size);
 static int check_area(struct ledger *l, enum ledger_area a, char *why, size_t why_size);
+static int copy_text(struct ledger *l, char *why, size_t why_size);
 
 int ledger_open(struct ledger *l, const char *path, char *why, size_t why_size)
 {
@@ -52,11 +56,29 @@ int ledger_open(struct ledger *l, const char *path, char *why, size_t why_size)
     }
     int result = map_file(l, fd, why, why_size);
     close(fd);
-    if (result == 0 && check_head(l, why, why_size) != 0) {
+    if (result == 0 && (check_head(l, why, why_size) != 0 || copy_text(l, why, why_size) != 0)) {
         ledger_close(l);
         result = -1;
     }
     return result;
+}
+
+/* Strings are measured, then copied, by whoever prints them: one that its writer lengthens in between would
+ * be written beyond its room. So the strings are copied once. */
+static int copy_text(struct ledger *l, char *why, size_t why_size)
+{
+    uint64_t size = l->used[AREA_TEXT];
+    void *copy = size <= MOST_TEXT
+                     ? mmap(NULL, size + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                     : MAP_FAILED;
+    if (copy == MAP_FAILED) {
+        snprintf(why, why_size, "is damaged or forged: %" PRIu64 " bytes of names are too much", size);
+        return -1;
+    }
+    memcpy(copy, l->text, size);
+    l->text = copy;
+    l->text_is_copy = true;
+    return 0;
 }
 
 /* Only a regular file of our own: a ledger decides which files we open for symbols. */
@@ -103,6 +125,8 @@ int ledger_view(struct ledger *l, const void *bytes, uint64_t size, char *why, s
 
 void ledger_close(struct ledger *l)
 {
+    if (l->text_is_copy)
+        munmap((void *)(uintptr_t)l->text, (size_t)l->used[AREA_TEXT] + 1);
     if (l->bytes)
         munmap((void *)(uintptr_t)l->bytes, (size_t)l->size);
     *l = (struct ledger){0};
@@ -136,6 +160,7 @@ static int check_head(struct ledger *l, char *why, size_t why_size)
     for (int a = 0; a < AREAS; a++)
         if (check_area(l, (enum ledger_area)a, why, why_size) != 0)
             return -1;
+    l->text = (const char *)l->bytes + l->head.area[AREA_TEXT].offset;
     return 0;
 }
 
@@ -233,10 +258,10 @@ const struct site *ledger_site(const struct ledger *l, uint32_t id)
 
 const char *ledger_text(const struct ledger *l, uint32_t offset)
 {
-    const char *text = offset ? item_of(l, AREA_TEXT, offset) : NULL;
-    if (!text || !memchr(text, '\0', l->used[AREA_TEXT] - offset))
+    if (offset == 0 || offset >= l->used[AREA_TEXT] ||
+        !memchr(l->text + offset, '\0', l->used[AREA_TEXT] - offset))
         return "";
-    return text;
+    return l->text + offset;
 }
 
 uint32_t ledger_stack(const struct ledger *l, uint32_t node, struct frame *frames, uint32_t room)

@@ -21,6 +21,8 @@ struct ledger {
     uint64_t size;              /* bytes of the file when it was opened */
     struct ledger_header head;  /* a checked copy of the fixed part, taken at open */
     uint64_t used[AREAS];       /* items of each area that are inside area and file */
+    const char *text;           /* used[AREA_TEXT] bytes: of an opened file a copy that nobody can change */
+    bool text_is_copy;
 };
 
 /* Opens and checks. 0, or -1 with one line (no newline) in why: what is wrong and with what. */

@@ -101,10 +101,13 @@ void shelf_identify_forked(struct identity *who)
 static bool private_folder(const char *name)
 {
     struct stat s;
-    if (SYS3(SYS_mkdirat, AT_FDCWD, name, 0700) == 0)
-        SYS3(SYS_fchmodat, AT_FDCWD, name, 0700); /* whatever the umask: it would be refused for ever */
-    return SYS4(SYS_newfstatat, AT_FDCWD, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(s.st_mode) &&
-           s.st_uid == (uid_t)SYS0(SYS_geteuid) && (s.st_mode & 0777) == 0700;
+    bool made = SYS3(SYS_mkdirat, AT_FDCWD, name, 0700) == 0;
+    if (SYS4(SYS_newfstatat, AT_FDCWD, name, &s, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(s.st_mode) ||
+        s.st_uid != (uid_t)SYS0(SYS_geteuid))
+        return false;
+    if (made && (s.st_mode & 0777) != 0700) /* a umask took our own rights away */
+        return SYS3(SYS_fchmodat, AT_FDCWD, name, 0700) == 0;
+    return (s.st_mode & 0777) == 0700;
 }
 
 static bool try_folder(const char *parent, const char *below)
@@ -284,7 +287,7 @@ static void mark_file(const char *name, const struct identity *who)
     put(&t, folder);
     put(&t, "/");
     put(&t, name);
-    long fd = t.cut ? -1 : sys_open(path, O_RDWR | O_NOFOLLOW, 0);
+    long fd = t.cut ? -1 : sys_open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0);
     if (sys_failed(fd))
         return;
     if (mark(fd, who, &flagged) && !flagged)

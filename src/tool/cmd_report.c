@@ -62,14 +62,14 @@ static bool take_option(struct request *q, int option, const char *value)
         q->settings.output = value;
         return true;
     case 'n':
-        number = command_number("top", value, 100000);
+        number = command_number("report", "top", value, 100000);
         q->settings.top = (uint32_t)number;
         return number >= 0;
     case OPTION_SUPPRESSIONS:
         q->settings.suppressions = value;
         return true;
     case OPTION_EXIT_CODE:
-        number = command_number("exit-code", value, 255);
+        number = command_number("report", "exit-code", value, 255);
         q->settings.exit_code = number;
         return number >= 0;
     case OPTION_AT_EXIT:
@@ -99,6 +99,9 @@ static int parse(struct request *q, int argc, char **argv)
     return 0;
 }
 
+/* The recorder waits half a minute for us, and without names it takes but a moment. */
+#define PATIENCE_AT_EXIT_MS 20000
+
 /* At exit the report must not be lost for the sake of a suppression file or an output. */
 static int print(const struct request *q, const char *path)
 {
@@ -106,7 +109,10 @@ static int print(const struct request *q, const char *path)
     struct printed printed;
     if (print_suppressions(&suppressions, &q->settings) != 0 && !q->at_exit)
         return EXIT_FAILED;
-    struct report_options how = {.top = q->settings.top, .suppressions = &suppressions, .children = true};
+    struct report_options how = {.top = q->settings.top,
+                                 .suppressions = &suppressions,
+                                 .children = true,
+                                 .patience_ms = q->at_exit ? PATIENCE_AT_EXIT_MS : 0};
     int result = print_report(path, &q->settings, &how, q->at_exit, &printed);
     suppressions_free(&suppressions);
     if (result != 0)

@@ -17,14 +17,14 @@ int command_misused(const char *command, char **argv, int answer)
     return EXIT_USAGE;
 }
 
-int command_number(const char *option, const char *text, int most)
+int command_number(const char *command, const char *option, const char *text, int most)
 {
     char *end;
     errno = 0;
     long value = strtol(text, &end, 10);
     if (*text >= '0' && *text <= '9' && !*end && !errno && value <= most)
         return (int)value;
-    complain("--%s %s: expected a number from 0 to %d", option, text, most);
+    complain("%s: --%s %s: expected a number from 0 to %d", command, option, text, most);
     return -1;
 }
 

@@ -13,8 +13,8 @@ int cmd_list(int argc, char **argv);
 /* One line on stderr about an option that getopt_long answered with '?' or ':'; returns EXIT_USAGE. */
 int command_misused(const char *command, char **argv, int answer);
 
-/* A number from 0 to most; -1 after one line on stderr. */
-int command_number(const char *option, const char *text, int most);
+/* The value of a subcommand's option, a number from 0 to most; -1 after one line on stderr. */
+int command_number(const char *command, const char *option, const char *text, int most);
 
 /* Help goes to stdout; returns EXIT_DONE. */
 int command_help(const char *text);

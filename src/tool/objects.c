@@ -2,7 +2,6 @@
 #include "objects.h"
 
 #include <elfutils/libdwelf.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "regular.h"
 
 static const Dwfl_Callbacks callbacks = {
     .find_elf = dwfl_build_id_find_elf,
@@ -20,13 +21,25 @@ static const Dwfl_Callbacks callbacks = {
 static void write_build_id(struct object *o, const struct module *m);
 static bool try_path(struct object *o, const struct ledger *l, const struct module *m, const char *path);
 
-void object_open(struct object *o, const struct ledger *l, uint32_t module, uint32_t pid)
+/* Its writer may change the module between two looks at it. */
+static void copy_module(struct module *copy, const struct module *from)
 {
-    const struct module *m = ledger_module(l, module);
-    *o = (struct object){.path = m ? ledger_text(l, m->path) : "", .why = "is not known"};
-    if (!m || o->path[0] != '/') /* the vdso, and whatever has no file */
+    if (from)
+        memcpy(copy, from, sizeof *copy);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* the compiler must not look again either */
+}
+
+void object_open(struct object *o, const struct ledger *l, uint32_t module, uint32_t pid, bool names)
+{
+    struct module copy = {0}, *m = &copy;
+    copy_module(m, ledger_module(l, module));
+    *o = (struct object){.path = ledger_text(l, m->path), .why = "is not known"};
+    if (o->path[0] != '/') /* the vdso, and whatever has no file */
         return;
     write_build_id(o, m);
+    o->why = "was not asked for names";
+    if (!names)
+        return;
     o->why = "cannot be read";
     char path[PATH_MAX];
     if (try_path(o, l, m, o->path))
@@ -64,17 +77,6 @@ static void write_build_id(struct object *o, const struct module *m)
         snprintf(o->build_id + 2 * i, 3, "%02x", m->build_id[i]);
 }
 
-/* A regular file only: opening a device or fifo that a ledger names could do harm. */
-static int open_regular(const char *path, struct stat *st)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd >= 0 && (fstat(fd, st) != 0 || !S_ISREG(st->st_mode))) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 /* Whether this ELF file is the one that was loaded. */
 static bool same_object(Elf *elf, const struct module *m, const struct stat *st, uint64_t started_ns)
 {
@@ -105,7 +107,7 @@ static bool try_path(struct object *o, const struct ledger *l, const struct modu
 {
     struct stat st;
     GElf_Addr bias;
-    int fd = open_regular(path, &st);
+    int fd = regular_open(path, true, &st);
     if (fd < 0)
         return false;
     if (!report(o, fd, path)) {

@@ -8,6 +8,7 @@
 #define LEAKWATCH_TOOL_OBJECTS_H
 
 #include <elfutils/libdwfl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger.h"
@@ -20,9 +21,9 @@ struct object {
     char build_id[41];   /* hex, "" = none */
 };
 
-/* Opens what can be opened; never fails. pid: the living process, or 0. Addresses in the object are
- * the module's offsets. */
-void object_open(struct object *o, const struct ledger *l, uint32_t module, uint32_t pid);
+/* Opens what can be opened, if names are wanted; never fails. pid: the living process, or 0. Addresses in the
+ * object are the module's offsets. */
+void object_open(struct object *o, const struct ledger *l, uint32_t module, uint32_t pid, bool names);
 void object_close(struct object *o);
 
 /* The compilation unit that covers the offset, and the bias to subtract for libdw; NULL: none. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_word(const char *name)
@@ -70,11 +71,58 @@ bool output_colour(const char *name)
     return strcmp(name, "stdout") == 0 ? isatty(1) : strcmp(name, "stderr") == 0 && isatty(2);
 }
 
-/* A link that somebody laid into /tmp is not followed; /dev/stdout and its kind are links by nature. */
+/* Somebody may have laid a file of his own where the report is to go, to read it, or another name of one of
+ * ours, to have it overwritten. */
+static int take_over(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        if (st.st_uid != geteuid() || st.st_nlink > 1) {
+            errno = st.st_nlink > 1 ? EMLINK : EPERM;
+            return -1;
+        }
+        return ftruncate(fd, 0);
+    }
+    return 0;
+}
+
+/* Links by nature: /dev/stdout and its kind; but /dev/shm is everybody's. */
+static bool is_device_name(const char *name)
+{
+    return strncmp(name, "/dev/", 5) == 0 && strncmp(name, "/dev/shm/", 9) != 0;
+}
+
+/* A link that somebody laid into /tmp is not followed, and a pipe that nobody reads is an error at once. */
 static int open_output(const char *name)
 {
-    int follow = strncmp(name, "/dev/", 5) == 0 ? 0 : O_NOFOLLOW;
-    return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | follow, 0666);
+    bool device = is_device_name(name);
+    int fd = open(
+        name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (device ? O_TRUNC : O_NOFOLLOW), 0666);
+    if (fd < 0)
+        return -1;
+    fcntl(fd, F_SETFL, 0); /* from now on one waits: a reader may be slow */
+    if (device || take_over(fd) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static const char *reason(int error)
+{
+    switch (error) {
+    case ENXIO:
+        return "it is a pipe that nobody reads";
+    case ELOOP:
+        return "it is a symbolic link";
+    case EPERM:
+        return "it exists and belongs to another user";
+    case EMLINK:
+        return "it exists and has other names (hard links)";
+    default:
+        return strerror(error);
+    }
 }
 
 static int write_all(int fd, const char *text, size_t size)
@@ -101,6 +149,6 @@ int output_write(const char *name, const char *text, size_t size, char *why, siz
     if (fd >= 0 && !standard && close(fd) != 0) /* where network files tell that the disk is full */
         result = -1;
     if (result != 0)
-        snprintf(why, why_size, "cannot write the report to %s: %s", name, strerror(errno));
+        snprintf(why, why_size, "cannot write the report to %s: %s", name, reason(errno));
     return result;
 }

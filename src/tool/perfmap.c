@@ -2,13 +2,14 @@
 #include "perfmap.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "regular.h"
 
 /* A node server writes some 100,000 lines (10 MiB). Of a larger map the end counts: it is the newest. */
 #define MOST_BYTES ((size_t)64 << 20)
@@ -52,10 +53,10 @@ struct perfmap *perfmap_open(pid_t pid)
 static int open_owned(const char *path)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    int fd = regular_open(path, false, &st);
     if (fd < 0)
         return -1;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_uid == geteuid() || st.st_uid == 0))
+    if (st.st_uid == geteuid() || st.st_uid == 0)
         return fd;
     close(fd);
     return -1;

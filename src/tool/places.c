@@ -162,8 +162,16 @@ static char *find_listed(uint32_t pid, char *why, size_t why_size)
 
 char *places_find(const char *what, char *why, size_t why_size)
 {
+    if (what && !*what) {
+        snprintf(why, why_size, "report: an empty name is neither a ledger nor a process");
+        return NULL;
+    }
     if (what && (!is_number(what) || access(what, F_OK) == 0))
         return strdup(what);
+    if (what && strtoul(what, NULL, 10) == 0) {
+        snprintf(why, why_size, "%s: no process has this number", what);
+        return NULL;
+    }
     return find_listed(what ? (uint32_t)strtoul(what, NULL, 10) : 0, why, why_size);
 }
 

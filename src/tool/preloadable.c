@@ -74,13 +74,25 @@ static bool is_privileged(struct check *c, const struct stat *st)
     return what != NULL;
 }
 
-/* "#! INTERPRETER [ARGUMENT]": makes the interpreter the file to examine. */
+/* What neither the kernel nor a binary's magic explains is run by the shell, as execvp(3) has it. */
+static bool is_shell_text(const char *bytes, ssize_t got)
+{
+    ssize_t line = 0;
+    while (line < got && bytes[line] != '\n' && bytes[line])
+        line++;
+    return got > 0 && (line == got || bytes[line] == '\n') && bytes[0] != '\177';
+}
+
+/* "#! INTERPRETER [ARGUMENT]": makes the interpreter the file to examine; of a text without it, the shell. */
 static bool follow_script(struct check *c, int fd)
 {
     char line[PATH_MAX];
     ssize_t got = pread(fd, line, sizeof line - 1, 0);
-    if (got < 3 || line[0] != '#' || line[1] != '!')
-        return false;
+    if (got < 3 || line[0] != '#' || line[1] != '!') {
+        if (is_shell_text(line, got))
+            snprintf(c->path, sizeof c->path, "/bin/sh");
+        return is_shell_text(line, got);
+    }
     line[got] = '\0';
     const char *start = line + 2 + strspn(line + 2, " \t");
     snprintf(c->path, sizeof c->path, "%.*s", (int)strcspn(start, " \t\r\n"), start);

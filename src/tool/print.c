@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
 #include "complain.h"
 #include "output.h"
 
@@ -17,37 +18,88 @@ int print_suppressions(struct suppressions *s, const struct settings *settings)
     return -1;
 }
 
-/* The report as bytes: it is written at once, and can be written elsewhere when that fails. */
-static char *render(struct report *r, bool json, bool colour, size_t *size)
+/* ---- in the child (apart.h) ---- */
+
+struct job {
+    const struct ledger *ledger;
+    const struct settings *settings;
+    const struct report_options *options;
+};
+
+/* What the parent needs to know, then the report. */
+static int write_all(struct report *r, const struct settings *settings, FILE *out)
+{
+    struct printed printed = {r->findings.growing, r->head};
+    char *name = output_name(settings->output, &r->head);
+    if (!name || fwrite(&printed, sizeof printed, 1, out) != 1) {
+        free(name);
+        return -1;
+    }
+    int result = 0;
+    if (settings->json)
+        result = report_json(r, out);
+    else
+        report_text(r, out, output_colour(name));
+    free(name);
+    return ferror(out) ? -1 : result;
+}
+
+static int make(void *argument, FILE *out)
+{
+    const struct job *job = argument;
+    struct report report;
+    char why[512];
+    if (report_make(&report, job->ledger, job->options, why, sizeof why) != 0)
+        return -1;
+    int result = write_all(&report, job->settings, out);
+    report_free(&report);
+    return result;
+}
+
+/* ---- in the parent ---- */
+
+/* By hand one may wait for the names of a browser; a program's end may not. */
+#define PATIENCE_MS 120000
+
+/* Where no child can be made, there is still a report. */
+static char *make_here(struct job *job, size_t *size)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, size);
-    if (!out)
-        return NULL;
-    int result = 0;
-    if (json)
-        result = report_json(r, out);
-    else
-        report_text(r, out, colour);
-    if (fclose(out) != 0 || result != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    int result = out ? make(job, out) : -1;
+    if (out && fclose(out) == 0 && result == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
-static int write_report(struct report *r, const struct settings *settings, bool fall_back)
+static char *make_apart(struct job *job, size_t *size)
+{
+    struct report_options without = *job->options;
+    unsigned patience = without.patience_ms ? without.patience_ms : PATIENCE_MS;
+    struct apart what = {.work = make, .argument = job, .patience_ms = patience};
+    char *bytes = NULL;
+    enum apart_end end = apart(&what, &bytes, size);
+    if (end == APART_FAILED) {
+        without.nameless = true;
+        job->options = &without;
+        end = apart(&what, &bytes, size);
+        if (end == APART_DONE)
+            complain("the report is without names: reading them failed, or took too long");
+    }
+    return end == APART_IMPOSSIBLE ? make_here(job, size) : bytes;
+}
+
+static int write_report(const char *text, size_t size, const struct ledger_header *head,
+                        const struct settings *settings, bool fall_back)
 {
     char why[512] = "out of memory";
-    size_t size = 0;
-    char *name = output_name(settings->output, &r->head);
-    char *text = name ? render(r, settings->json, output_colour(name), &size) : NULL;
-    int result = text ? output_write(name, text, size, why, sizeof why) : -1;
+    char *name = output_name(settings->output, head);
+    int result = name ? output_write(name, text, size, why, sizeof why) : -1;
     if (result != 0)
         complain("%s", why);
-    if (result != 0 && text && fall_back)
+    if (result != 0 && fall_back)
         result = output_write("stderr", text, size, why, sizeof why);
-    free(text);
     free(name);
     return result;
 }
@@ -56,20 +108,24 @@ int print_report(const char *path, const struct settings *settings, const struct
                  bool fall_back, struct printed *printed)
 {
     struct ledger ledger;
-    struct report report;
     char why[512];
+    size_t size = 0;
     if (ledger_open(&ledger, path, why, sizeof why) != 0) {
         complain("%s %s", path, why);
         return -1;
     }
-    int result = report_make(&report, &ledger, options, why, sizeof why);
-    if (result == 0) {
-        *printed = (struct printed){report.findings.growing, report.head};
-        result = write_report(&report, settings, fall_back);
-        report_free(&report);
-    } else {
-        complain("%s: %s", path, why);
-    }
+    struct job job = {&ledger, settings, options};
+    char *bytes = make_apart(&job, &size);
     ledger_close(&ledger);
+    if (!bytes || size < sizeof *printed) {
+        complain("%s: no report: it takes too much memory or time, or the ledger was cut short meanwhile",
+                 path);
+        free(bytes);
+        return -1;
+    }
+    memcpy(printed, bytes, sizeof *printed);
+    int result =
+        write_report(bytes + sizeof *printed, size - sizeof *printed, &printed->head, settings, fall_back);
+    free(bytes);
     return result;
 }

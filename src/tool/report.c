@@ -21,7 +21,7 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     r->process = process_of(&r->head);
     if (options->waited)
         learn_end(&r->process, options->wait_status);
-    r->symbols = symbols_open(l, r->process.alive);
+    r->symbols = symbols_open(l, r->process.alive, !options->nameless);
     if (!r->symbols ||
         findings_of(&r->findings, l, &r->head, &r->process, r->process.judged_ms < SHORT_MS) != 0) {
         snprintf(why, why_size, "out of memory");

@@ -16,7 +16,9 @@ struct report_options {
     const struct suppressions *suppressions;
     bool waited; /* it was our child: wait_status tells how it ended */
     int wait_status;
-    bool children; /* look for its children */
+    bool children;        /* look for its children */
+    bool nameless;        /* do without symbols: reading them has failed */
+    unsigned patience_ms; /* for all of the report; 0: as long as one waits by hand */
 };
 
 struct report {

@@ -1,6 +1,7 @@
 /* The JSON report, schema leakwatch-report/1. Fields are only ever added. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -56,6 +57,12 @@ static json_t *bytes(double n)
     return n < 0 ? json_null() : count(n < 9e18 ? (uint64_t)n : INT64_MAX);
 }
 
+/* JSON knows no infinity, and a forged ledger can make one. */
+static json_t *real(double n)
+{
+    return isfinite(n) ? json_real(n) : json_null();
+}
+
 static json_t *count_or_null(uint64_t n)
 {
     return n ? count(n) : json_null();
@@ -63,7 +70,7 @@ static json_t *count_or_null(uint64_t n)
 
 static json_t *seconds_of_ms(uint64_t ms)
 {
-    return json_real((double)ms / 1000);
+    return real((double)ms / 1000);
 }
 
 /* ---- process, recorder, memory, totals ---- */
@@ -80,11 +87,14 @@ static json_t *started(const struct ledger_header *head)
     return json_string(utc);
 }
 
+/* The recorder keeps some KiB of a command; a forged one may be all there is of text. */
+#define MOST_COMMAND (UINT32_C(1) << 16)
+
 static json_t *command_of(const struct report *r)
 {
     json_t *list = json_array();
-    uint32_t offset = r->head.command;
-    for (const char *argument = ledger_text(r->ledger, offset); *argument;
+    uint32_t offset = r->head.command, end = offset + MOST_COMMAND;
+    for (const char *argument = ledger_text(r->ledger, offset); *argument && offset < end;
          argument = ledger_text(r->ledger, offset)) {
         json_array_append_new(list, text(argument));
         offset += (uint32_t)strlen(argument) + 1;
@@ -184,10 +194,13 @@ static json_t *frame_of(const struct call *call)
                      "offset", count(call->spot->key.offset), "build_id", text_or_null(call->spot->build_id));
 }
 
-static json_t *frames_of(const struct stack *stack)
+/* 16,000 sites with 64 frames each. A forged ledger may have a stack without an end at each of millions. */
+#define MOST_FRAMES (UINT32_C(1) << 20)
+
+static json_t *frames_of(const struct stack *stack, uint32_t *room)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < stack->count; i++)
+    for (uint32_t i = 0; i < stack->count && *room; i++, (*room)--)
         json_array_append_new(list, frame_of(&stack->calls[i]));
     return list;
 }
@@ -200,7 +213,7 @@ static json_t *first_flagged(const struct finding *f)
 
 static json_t *seconds_or_null(double seconds)
 {
-    return seconds < 0 ? json_null() : json_real(seconds);
+    return seconds >= 0 ? real(seconds) : json_null();
 }
 
 /* What one allocation adds on average: the share that stays times the average size. */
@@ -211,27 +224,28 @@ static double growth_per_allocation(const struct finding *f)
                : 0;
 }
 
-static json_t *site_of(struct report *r, uint32_t i)
+static json_t *site_of(struct report *r, uint32_t i, uint32_t *room)
 {
+    static const struct stack none = {.cut = true};
     const struct finding *f = &r->findings.items[i];
     const char *shape = f->verdict == VERDICT_GROWING ? shape_name(f->judgement.shape) : NULL;
     double rate = f->verdict == VERDICT_GROWING ? f->judgement.bytes_per_s : 0;
-    json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:f}", "id", count(f->site), "kind",
+    json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", count(f->site), "kind",
                           f->kind == SITE_MMAP ? "mmap" : "heap", "verdict", verdict_name(f->verdict),
-                          "shape", text(shape), "confidence", (double)f->judgement.confidence);
+                          "shape", text(shape), "confidence", real((double)f->judgement.confidence));
     json_t *counts =
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes", count(f->sums.live_bytes),
                   "live_blocks", count(f->sums.live_blocks), "peak_bytes", bytes(f->peak_bytes),
                   "allocations", count(f->sums.allocations), "frees", count(f->sums.frees), "allocated_bytes",
                   count(f->sums.allocated_bytes), "freed_bytes", count(f->sums.freed_bytes));
-    json_t *growth =
-        json_pack("{s:f, s:f, s:o, s:o, s:b, s:b}", "growth_bytes_per_s", rate, "growth_bytes_per_allocation",
-                  rate > 0 ? growth_per_allocation(f) : 0.0, "first_flagged_s", first_flagged(f),
-                  "seconds_to_limit", seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed",
-                  f->suppressed, "freed_at_end", f->freed_at_end);
-    const struct stack *stack = report_stack(r, i);
-    json_t *rest = json_pack("{s:o, s:o, s:b}", "history", history_of(f->history), "stack", frames_of(stack),
-                             "stack_cut", stack->cut);
+    json_t *growth = json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}", "growth_bytes_per_s", real(rate),
+                               "growth_bytes_per_allocation", real(rate > 0 ? growth_per_allocation(f) : 0.0),
+                               "first_flagged_s", first_flagged(f), "seconds_to_limit",
+                               seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
+                               "freed_at_end", f->freed_at_end);
+    const struct stack *stack = *room ? report_stack(r, i) : &none;
+    json_t *rest = json_pack("{s:o, s:o, s:b}", "history", history_of(f->history), "stack",
+                             frames_of(stack, room), "stack_cut", stack->cut || !*room);
     if (o) {
         json_object_update_new(o, counts);
         json_object_update_new(o, growth);
@@ -242,9 +256,10 @@ static json_t *site_of(struct report *r, uint32_t i)
 
 static json_t *sites_of(struct report *r)
 {
+    uint32_t room = MOST_FRAMES;
     json_t *list = json_array();
     for (uint32_t i = 0; i < r->findings.count; i++)
         if (!r->findings.items[i].small)
-            json_array_append_new(list, site_of(r, i));
+            json_array_append_new(list, site_of(r, i, &room));
     return list;
 }

@@ -5,8 +5,8 @@
 
 #include "wrappers.h"
 
-/* The recorder keeps at most a few hundred frames: this bounds a forged cycle. */
-#define MOST_FRAMES 1024
+/* The recorder keeps at most 256 frames, and may put one for a fold: this bounds a forged cycle. */
+#define MOST_FRAMES 512
 
 static bool add_frame(struct stack *stack, const struct spot *spot, bool recursive)
 {

@@ -17,6 +17,7 @@ struct lazy_object {
 
 struct symbols {
     const struct ledger *ledger;
+    bool names;                  /* false: nothing is opened for them */
     uint32_t pid;                /* of the living process, or 0 */
     struct lazy_object *objects; /* by module id */
     struct perfmap *perfmap;
@@ -27,7 +28,7 @@ struct symbols {
 static void name_jit(struct symbols *s, struct spot *spot, uint64_t address);
 static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module);
 
-struct symbols *symbols_open(const struct ledger *l, bool alive)
+struct symbols *symbols_open(const struct ledger *l, bool alive, bool names)
 {
     struct symbols *s = calloc(1, sizeof *s);
     struct lazy_object *objects = calloc(l->used[AREA_MODULES] + 1, sizeof *objects);
@@ -37,6 +38,7 @@ struct symbols *symbols_open(const struct ledger *l, bool alive)
         return NULL;
     }
     s->ledger = l;
+    s->names = names;
     s->pid = alive ? l->head.pid : 0;
     s->objects = objects;
     return s;
@@ -131,7 +133,7 @@ bool symbols_unnamed(const struct symbols *s, uint32_t *id, struct unnamed *out)
 static void name_jit(struct symbols *s, struct spot *spot, uint64_t address)
 {
     struct perfmap_name name;
-    if (!s->perfmap_opened && s->ledger->head.pid <= INT32_MAX)
+    if (s->names && !s->perfmap_opened && s->ledger->head.pid <= INT32_MAX)
         s->perfmap = perfmap_open((pid_t)s->ledger->head.pid);
     s->perfmap_opened = true;
     if (perfmap_find(s->perfmap, address, &name) != 0)
@@ -291,7 +293,7 @@ static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module
         return;
     struct lazy_object *lazy = &s->objects[module];
     if (!lazy->opened)
-        object_open(&lazy->object, s->ledger, module, s->pid);
+        object_open(&lazy->object, s->ledger, module, s->pid, s->names);
     lazy->opened = true;
     spot->module = lazy->object.path;
     spot->name = called(s->ledger, spot->module);

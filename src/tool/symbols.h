@@ -42,8 +42,9 @@ struct spot {
 
 struct symbols;
 
-/* alive: the process may be asked for what its files do not tell. NULL without memory. */
-struct symbols *symbols_open(const struct ledger *l, bool alive);
+/* alive: the process may be asked for what its files do not tell. names: false opens no file at all. NULL
+ * without memory. */
+struct symbols *symbols_open(const struct ledger *l, bool alive, bool names);
 void symbols_close(struct symbols *s);
 
 /* NULL only without memory. */

@@ -48,7 +48,11 @@ static void print_unnamed(const struct text *t, const struct report *r)
 
 void text_not_seen(const struct text *t, struct report *r)
 {
-    fprintf(t->out, "Not seen: %s lost events", format_count(lost_events(r)).text);
+    uint64_t lost = lost_events(r);
+    if (lost)
+        fprintf(t->out, "Not seen: %s lost event%s", format_count(lost).text, lost == 1 ? "" : "s");
+    else
+        fputs("Not seen: no event was lost", t->out);
     for (int kind = 0; kind < LOSS_RANGE; kind++)
         if (r->head.losses[kind])
             print_loss(t, r, (enum loss)kind, r->head.losses[kind]);

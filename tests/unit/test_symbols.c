@@ -58,7 +58,7 @@ static void load(struct fixture *f, const char *program)
     f->build.head->started_ns = INT64_MAX; /* files are older than the process */
     read_build_id(f->module, program);
     assert_int_equal(ledger_view(&f->ledger, f->build.bytes, f->build.size, why, sizeof why), 0);
-    f->symbols = symbols_open(&f->ledger, false);
+    f->symbols = symbols_open(&f->ledger, false, true);
 }
 
 static const struct spot *look_up(struct fixture *f, uint64_t offset)
@@ -184,7 +184,7 @@ static void broken_programs_do_no_harm(void **state)
         symbols_close(f.symbols);
         f.ledger.used[AREA_MODULES]++;
         f.ledger.used[AREA_TEXT] = f.build.head->area[AREA_TEXT].used;
-        f.symbols = symbols_open(&f.ledger, false);
+        f.symbols = symbols_open(&f.ledger, false, true);
         struct frame frame = {.module = id, .offset = offset};
         assert_non_null(symbols_at(f.symbols, &frame));
         unload(&f);

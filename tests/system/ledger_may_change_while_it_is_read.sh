@@ -1,0 +1,30 @@
+#!/bin/sh
+# The process that a ledger is about writes to it while it is read, and may be hostile by then: strings grow and
+# shrink between two looks, areas move, the file is cut. The tool reports or says one line.
+. "$(dirname "$0")/boundary.sh"
+
+forge names "$work/good.lw"
+cp "$work/good.lw" "$work/moving.lw"
+/usr/bin/python3 - "$work/moving.lw" "$work/good.lw" <<'PYTHON' &
+import mmap, os, random, sys, time
+good = open(sys.argv[2], "rb").read()
+file = open(sys.argv[1], "r+b")
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    file.truncate(len(good))
+    with mmap.mmap(file.fileno(), 0) as m:
+        m[:] = good
+        for _ in range(200):
+            at = random.choice((24, 264, 8192, 8193, 8300, 4096 + 56 + 52)) + random.randrange(64)
+            m[at] = random.randrange(256)
+            where = random.randrange(4096, 12288)
+            m[where] = 65
+            m[where] = good[where]
+    if random.random() < 0.3:
+        file.truncate(random.randrange(len(good)))
+        time.sleep(0.001)
+PYTHON
+running="$running $!"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    harmless "moving$i" "$work/moving.lw"
+done
