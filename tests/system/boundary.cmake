@@ -2,7 +2,7 @@
 foreach(test IN ITEMS hostile_ledgers_only_lie ledger_may_name_any_file ledger_may_change_while_it_is_read
         run_directory_may_be_prepared prune_removes_only_ledgers_of_ours report_overwrites_nothing_of_others
         perf_maps_of_others_are_not_read)
-    add_system_test(${test} ${test}.sh)
+    add_system_test(${test} ${test}.sh TIMEOUT 180)
     list(APPEND boundary_tests ${test})
 endforeach()
 add_system_test(reading_names_cannot_stall_a_report reading_names_cannot_stall_a_report.sh TIMEOUT 90)

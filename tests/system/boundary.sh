@@ -1,7 +1,7 @@
 # What the tests of the tool as a security boundary share, over lib.sh.
 # shellcheck shell=sh
 . "$(dirname "$0")/lib.sh"
-# The tool built with sanitizers, if the caller has one.
+# SANITIZED_TOOL: the tool of another build, with sanitizers, to be tested instead.
 tool=${SANITIZED_TOOL:-$tool}
 tries_s=60
 

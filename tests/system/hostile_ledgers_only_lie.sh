@@ -4,6 +4,8 @@
 . "$(dirname "$0")/boundary.sh"
 
 for lie in none names long_name cycle far_ids numbers command many_sites; do
+    # A million frames of JSON take a sanitized tool a minute.
+    [ $lie != many_sites ] || [ -z "${SANITIZED_TOOL:-}" ] || continue
     forge $lie "$work/$lie.lw"
     harmless $lie "$work/$lie.lw"
 done
