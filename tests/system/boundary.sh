@@ -26,7 +26,7 @@ harmless() {
         [ $status = 1 ] || [ -s "$work/$name.$suffix" ] || fail "$name as $format: no report"
     done
     plain "$work/$name.txt"
-    [ $status = 1 ] || /usr/bin/python3 - "$work/$name.json" <<'PYTHON' || fail "$name is no JSON"
+    [ "$status" = 1 ] || /usr/bin/python3 - "$work/$name.json" <<'PYTHON' || fail "$name is no JSON"
 import json, sys
 def refuse(word):
     raise ValueError(word)
