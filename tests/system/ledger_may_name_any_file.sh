@@ -13,7 +13,7 @@ named() {
 # A writer waits at the fifo: the smallest look into it would wake him.
 mkfifo "$work/fifo"
 {
-    echo x >"$work/fifo"
+    : >"$work/fifo"
     echo woken >"$work/woken"
 } 2>/dev/null &
 running="$running $!"
