@@ -2,10 +2,11 @@
  * open whatever a mutated path happens to name. (Hostile ELF files are another matter.) */
 #include "objects.h"
 
-void object_open(struct object *o, const struct ledger *l, uint32_t module, uint32_t pid)
+void object_open(struct object *o, const struct ledger *l, uint32_t module, uint32_t pid, bool names)
 {
     const struct module *m = ledger_module(l, module);
     (void)pid;
+    (void)names;
     *o = (struct object){.path = m ? ledger_text(l, m->path) : "", .why = "cannot be read"};
 }
 

@@ -9,7 +9,7 @@ for lie in none names long_name cycle far_ids numbers command many_sites; do
     forge $lie "$work/$lie.lw"
     harmless $lie "$work/$lie.lw"
 done
-contains "$work/none.txt" "true+0x1100"
+contains "$work/none.txt" "server+0x1100"
 contains "$work/names.txt" '\x1b[31m\x1b]0;evil\x07\x0d\x0aforged line'
 equal "lines of stacks whose name has newlines" 0 "$(grep -c '^forged line' "$work/names.txt")"
 
