@@ -150,8 +150,10 @@ static NOINLINE enum way step_by_frame_pointer(const struct walk *w, struct walk
     return WAY_ON;
 }
 
-static NOINLINE enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t rule)
+static NOINLINE enum way step_oddly(struct walk *w, struct walk_step *at, uint32_t rule, uint8_t *flags)
 {
+    if (rule_kind(rule) == RULE_BP || rule_kind(rule) == RULE_REALIGN || rule_kind(rule) == RULE_OPAQUE)
+        *flags |= FRAME_BY_BP;
     switch (rule_kind(rule)) {
     case RULE_SP:
         return step_plain(w, at, rule, at->sp);
@@ -181,47 +183,70 @@ static ALWAYS void copy_step(struct walk_step *to, const struct walk_step *from)
     to->bp_slot = from->bp_slot;
 }
 
-/* From a frame to its caller. Unless it returns WAY_ON, *at is void. The odd cases work on a copy, so that
- * in the loops *at stays in registers: through memory a step takes twice as long. */
-static ALWAYS enum way step(struct walk *w, struct walk_step *at)
+/* From a frame to its caller; sets FRAME_BY_BP in *flags where BP has led there. Unless it returns WAY_ON,
+ * *at is void. The odd cases work on a copy, so that in the loops *at stays in registers: through memory a
+ * step takes twice as long. */
+static ALWAYS enum way step(struct walk *w, struct walk_step *at, uint8_t *flags)
 {
     uint32_t rule = rules_find(at->pc, w->epoch);
     if (unlikely(!rule))
         rule = learn(at->pc);
     if (likely(rule_kind(rule) == RULE_SP))
         return step_plain(w, at, rule, at->sp);
-    if (likely(rule_kind(rule) == RULE_BP))
+    if (likely(rule_kind(rule) == RULE_BP)) {
+        *flags |= FRAME_BY_BP;
         return step_plain(w, at, rule, at->bp); /* a jump, no selection: its outcome can be foreseen */
+    }
     copy_step(&w->odd, at);
-    enum way way = step_oddly(w, &w->odd, rule);
+    enum way way = step_oddly(w, &w->odd, rule, flags);
     copy_step(at, &w->odd);
     return way;
 }
 
 /* ---- 2. reuse ---- */
 
+/* A word that holds what it says for ever, and what it never says. */
+static const uintptr_t nought = 0;
+#define HOLDS_ALWAYS ((struct walk_hold){&nought, 0})
+#define HOLDS_NEVER  ((struct walk_hold){&nought, 1})
+
+static inline bool holds(const struct walk_hold *slot)
+{
+    return *slot->at == slot->is;
+}
+
 /* Does the frame equal one of the previous walk, reached likewise? Then all that led to it is the same. */
 static inline bool same_frame(const struct walk_frame *old, const struct walk_step *at)
 {
-    return old->sp == at->sp && old->pc == at->pc && old->bp == at->bp &&
+    return old->sp == at->sp && old->pc == at->pc && (old->bp == at->bp || !old->bp_counts) &&
            ((old->flags ^ at->flags) & (FRAME_EXACT | FRAME_LOOSE)) == 0;
 }
 
-/* `top` holds. The last frame, going towards `root`, of which that is true as well: younger frames lead
- * to it by rules that have not changed, through slots that have not changed. */
-static ALWAYS const struct walk_frame *still_holds(const struct walk_frame *top,
-                                                   const struct walk_frame *root)
+/* frames[top] holds. The last frame, going towards the root, of which that is true as well: younger frames
+ * lead to it by rules that have not changed, through slots that have not changed. Where BP leads nowhere, as
+ * in nearly all code, only return addresses are looked at. */
+static ALWAYS uint32_t still_holds(const struct walk *w, uint32_t top)
 {
-    for (; top > root; top--) {
-        const struct walk_frame *older = top - 1;
-        if (unlikely(older->flags & FRAME_LOOSE))
-            break; /* its slots may lie anywhere: not even looked at */
-        if (word(older->sp - 8) != older->pc + 1)
-            break;
-        if (older->bp_slot && word(older->sp - older->bp_slot * 8u) != older->bp)
-            break;
-    }
+    if (likely(!w->frames[top].bp_holds))
+        while (top && holds(&w->ra_hold[top - 1]))
+            top--;
+    else
+        while (top && holds(&w->ra_hold[top - 1]) && holds(&w->bp_hold[top - 1]))
+            top--;
     return top;
+}
+
+/* Before a walk leaves the old frames at frames[bottom]: bp, which did not count so far, may count now. bp is
+ * that of frames[top], from where they have been found to hold. */
+static void refresh(struct walk *w, uint32_t top, uint32_t bottom, uintptr_t bp)
+{
+    w->frames[top].bp = bp;
+    while (top-- > bottom) {
+        struct walk_frame *f = w->frames + top;
+        if (f->bp_slot)
+            bp = word(f->sp - f->bp_slot * 8u);
+        f->bp = bp;
+    }
 }
 
 static ALWAYS void frame_to_step(struct walk_step *step, const struct walk_frame *frame)
@@ -229,7 +254,7 @@ static ALWAYS void frame_to_step(struct walk_step *step, const struct walk_frame
     step->sp = frame->sp;
     step->pc = frame->pc;
     step->bp = frame->bp;
-    step->flags = frame->flags & (FRAME_EXACT | FRAME_LOOSE);
+    step->flags = frame->flags & (FRAME_EXACT | FRAME_LOOSE | FRAME_BY_BP);
     step->bp_slot = frame->bp_slot;
 }
 
@@ -252,12 +277,13 @@ static bool follow(struct walk *w, struct progress *p, uint32_t *bottom)
         if (i == 0 && !(w->frames[0].flags & FRAME_CUT))
             return true;
         frame_to_step(&w->odd, w->frames + i);
-        p->way = step_oddly(w, &w->odd, rule_of(w, w->odd.pc));
+        p->way = step_oddly(w, &w->odd, rule_of(w, w->odd.pc), &w->frames[i].flags);
         if (i == 0)
             return p->way == WAY_CUT;
         if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &w->odd) || (w->odd.flags & FRAME_EXACT))
             return false;
-        *bottom = (uint32_t)(still_holds(w->frames + i - 1, w->frames) - w->frames);
+        *bottom = still_holds(w, i - 1);
+        refresh(w, i - 1, *bottom, w->odd.bp);
     }
 }
 
@@ -296,10 +322,10 @@ static NOINLINE bool meet(struct walk *w, struct progress *p, uint32_t top, uint
 /* ---- 3. append ---- */
 
 /* Multiply and xor-shift, each invertible: equal results from different stacks are accidents of 64 bits.
- * The order of frames counts, and nothing cancels. How a frame was reached (FRAME_LOOSE) does not count. */
+ * The order of frames counts, and nothing cancels. How a frame was reached (FRAME_LOOSE, FRAME_BY_BP) does not count. */
 static inline uint64_t mix(uint64_t hash, uintptr_t pc, uint32_t flags)
 {
-    hash = (hash ^ pc ^ (uint64_t)(flags & ~(uint32_t)FRAME_LOOSE) << 56) * UINT64_C(0x9fb21c651e98df25);
+    hash = (hash ^ pc ^ (uint64_t)(flags & (FRAME_REPEATS | FRAME_CUT | FRAME_EXACT)) << 56) * UINT64_C(0x9fb21c651e98df25);
     return hash ^ hash >> 32;
 }
 
@@ -370,6 +396,20 @@ static void fold(struct walk *w, uint32_t i)
     f->hash = mix(f->link != WALK_ROOT ? w->frames[f->link].hash : w->epoch, f->pc, f->flags);
 }
 
+/* Where frame i was read from (still_holds), once its own fields and the older frames' are there. */
+static ALWAYS void remember_slots(struct walk *w, uint32_t i)
+{
+    struct walk_frame *f = w->frames + i;
+    bool passes_on = i && f[-1].bp_slot == 0 && f[-1].bp_counts;
+    f->bp_counts = (f->flags & FRAME_BY_BP) != 0 || passes_on;
+    f->bp_holds = i ? (uint16_t)(f[-1].bp_holds + (f[-1].bp_counts && f[-1].bp_slot)) : 0;
+    w->ra_hold[i] = (f->flags & FRAME_LOOSE) ? HOLDS_NEVER
+                                             : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
+    w->bp_hold[i] = f->bp_counts && f->bp_slot
+                        ? (struct walk_hold){(const uintptr_t *)(f->sp - f->bp_slot * 8u), f->bp}
+                        : HOLDS_ALWAYS;
+}
+
 static void append(struct walk *w, uint32_t kept, uint32_t young)
 {
     struct walk_frame *f = w->frames + kept;
@@ -384,9 +424,11 @@ static void append(struct walk *w, uint32_t kept, uint32_t young)
         f->bp = step->bp;
         f->hash = hash;
         f->node = 0;
+        f->site = 0;
         f->link = (uint16_t)(i - 1); /* 0 - 1: WALK_ROOT */
         f->flags = step->flags;
         f->bp_slot = step->bp_slot;
+        remember_slots(w, i);
         bool repeats = may_repeat(tags, tag_of(pc));
         f->tags = tags = push_tag(tags, tag_of(pc));
         if (i && unlikely(repeats)) {
@@ -434,8 +476,9 @@ static COLD void stay(struct walk *w, const struct caller *who)
     append(w, 0, 1);
 }
 
-/* `at` and the counts live in registers here; only the rarer turns go through memory (struct progress). */
-void capture(struct walk *w, const struct caller *who, uint32_t depth)
+/* The walk step by step. `at` and the counts live in registers here; only the rarer turns go through memory
+ * (struct progress). */
+static NOINLINE void walk(struct walk *w, const struct caller *who, uint32_t depth)
 {
     struct walk_step at = {.sp = who->sp, .pc = who->ra - 1, .bp = who->bp};
     const struct walk_frame *frames = w->frames;
@@ -449,14 +492,15 @@ void capture(struct walk *w, const struct caller *who, uint32_t depth)
         while (old && frames[old - 1].sp < at.sp)
             old--;
         if (old && same_frame(frames + old - 1, &at)) {
-            const struct walk_frame *top = frames + old - 1, *bottom = still_holds(top, frames);
-            if (likely(bottom == frames && !(frames->flags & FRAME_CUT) && young + old <= depth)) {
+            uint32_t top = old - 1, bottom = still_holds(w, top);
+            if (likely(bottom == 0 && !(frames->flags & FRAME_CUT) && young + old <= depth)) {
                 way = WAY_END;
                 break;
             }
-            if (bottom == frames || (bottom[-1].flags & FRAME_LOOSE)) {
+            refresh(w, top, bottom, at.bp);
+            if (bottom == 0 || (frames[bottom - 1].flags & FRAME_LOOSE)) {
                 struct progress p = {.young = young};
-                bool complete = meet(w, &p, old - 1, (uint32_t)(bottom - frames), depth);
+                bool complete = meet(w, &p, top, bottom, depth);
                 young = p.young;
                 old = p.old;
                 way = p.way;
@@ -467,16 +511,16 @@ void capture(struct walk *w, const struct caller *who, uint32_t depth)
             }
             /* Down to bottom as before, but called by another: new frames all the same. */
             for (; top > bottom && young < depth; top--)
-                frame_to_step(w->young + young++, top);
-            frame_to_step(&at, bottom);
-            old = (uint32_t)(bottom - frames);
+                frame_to_step(w->young + young++, frames + top);
+            frame_to_step(&at, frames + bottom);
+            old = bottom;
         }
         if (unlikely(young == depth)) {
             old = 0; /* way is WAY_ON: cut */
             break;
         }
         copy_step(w->young + young++, &at);
-        way = step(w, &at);
+        way = step(w, &at, &w->young[young - 1].flags);
         if (unlikely(way != WAY_ON)) {
             old = 0;
             break;
@@ -491,6 +535,23 @@ void capture(struct walk *w, const struct caller *who, uint32_t depth)
     append(w, old, young);
 }
 
+/* Is the whole stack the one that was walked before? A loop that allocates asks nothing else. */
+static ALWAYS bool unchanged(const struct walk *w, const struct caller *who, uint32_t depth)
+{
+    uint32_t top = w->count - 1;
+    const struct walk_frame *f = w->frames + top;
+    return w->epoch == __atomic_load_n(&module_epoch, __ATOMIC_ACQUIRE) &&
+           w->stacks_known == __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE) && top < depth &&
+           f->sp == who->sp && f->pc == who->ra - 1 && (f->bp == who->bp || !f->bp_counts) &&
+           !(w->frames[0].flags & FRAME_CUT) && still_holds(w, top) == 0;
+}
+
+void capture(struct walk *w, const struct caller *who, uint32_t depth)
+{
+    if (!unchanged(w, who, depth))
+        walk(w, who, depth);
+}
+
 uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, uint32_t room)
 {
     struct walk_step at = {.sp = who->sp, .pc = who->ra - 1, .bp = who->bp};
@@ -502,7 +563,8 @@ uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, u
     pcs[n++] = at.pc;
     if (!rules_table || w->stack.hi == 0)
         return n;
-    while (n < room && step(w, &at) == WAY_ON)
+    uint8_t flags = 0; /* of no interest here */
+    while (n < room && step(w, &at, &flags) == WAY_ON)
         pcs[n++] = at.pc;
     return n;
 }

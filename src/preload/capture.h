@@ -22,6 +22,7 @@ enum frame_flag {
     FRAME_CUT = 2,     /* the stack went on beyond this root frame (or this copy of it, when folded) */
     FRAME_EXACT = 4,   /* pc was interrupted by a signal: not a return address */
     FRAME_LOOSE = 8,   /* reached by more than its return and BP slots tell: always stepped to anew */
+    FRAME_BY_BP = 16,  /* its caller is found by way of BP */
 };
 
 /* Where a walk stands: all that decides what comes next. */
@@ -29,7 +30,7 @@ struct walk_step {
     uintptr_t sp;    /* of this frame, once its callee has returned (the callee's CFA) */
     uintptr_t pc;    /* return address - 1, or the exact pc (FRAME_EXACT): what is looked up */
     uintptr_t bp;    /* frame register in this frame */
-    uint8_t flags;   /* FRAME_EXACT, FRAME_LOOSE; FRAME_CUT once it is known */
+    uint8_t flags;   /* FRAME_EXACT, FRAME_LOOSE; FRAME_CUT, FRAME_BY_BP once it is known */
     uint8_t bp_slot; /* this frame's bp was restored from *(sp - 8 * bp_slot); 0 = it was unchanged */
 };
 
@@ -39,13 +40,23 @@ struct tags {
 };
 
 struct walk_frame {
-    uintptr_t sp, pc, bp; /* as in struct walk_step */
+    uintptr_t sp, pc, bp; /* as in struct walk_step; bp only where bp_counts, else it may be an older one */
     struct tags tags;
-    uint64_t hash;   /* of the folded stack from the root to this frame */
-    uint32_t node;   /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
-    uint16_t link;   /* index of the folded predecessor, or WALK_ROOT */
-    uint8_t flags;   /* enum frame_flag */
-    uint8_t bp_slot; /* as in struct walk_step */
+    uint64_t hash;     /* of the folded stack from the root to this frame */
+    uint32_t node;     /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
+    uint32_t site;     /* of a block that is allocated here, 0 = not asked yet (sites.h) */
+    uint16_t link;     /* index of the folded predecessor, or WALK_ROOT */
+    uint16_t bp_holds; /* how many older frames have something in walk.bp_hold */
+    uint8_t flags;     /* enum frame_flag */
+    uint8_t bp_slot;   /* as in struct walk_step */
+    uint8_t bp_counts; /* its bp decides where an older frame is found */
+};
+_Static_assert(sizeof(struct walk_frame) == 64, "a frame is one cache line");
+
+/* A slot of the stack that a frame was read from: while it holds this word, the frame is the same. */
+struct walk_hold {
+    const uintptr_t *at;
+    uintptr_t is;
 };
 
 struct walk {
@@ -56,7 +67,9 @@ struct walk {
     struct stack here;     /* that the walk has come to (a signal handler's stack leads to another) */
     uint32_t stacks_known; /* bounds_generation that `stack` was found in */
     struct walk_step odd;  /* workspace: a step that is not plain, or where the walk has come to */
-    struct walk_frame frames[WALK_MAX];
+    _Alignas(64) struct walk_frame frames[WALK_MAX];
+    struct walk_hold ra_hold[WALK_MAX]; /* a frame's return address; for a loose frame what never holds */
+    struct walk_hold bp_hold[WALK_MAX]; /* its bp's slot, where bp_counts; else what always holds */
     struct walk_step young[WALK_MAX]; /* workspace: new frames, youngest first */
 };
 

@@ -28,7 +28,7 @@ uint32_t sites_find(struct walk *w, enum site_kind kind, uint64_t hash);
 /* Tables of this process; false without memory (then nothing is recorded). */
 bool sites_init(void);
 
-static inline uint32_t site_of(struct walk *w, enum site_kind kind)
+static inline uint32_t sites_look_up(struct walk *w, enum site_kind kind)
 {
     /* malloc and mmap tail-called from one place share a return address */
     uint64_t hash = w->hash ^ (uint64_t)kind << 63;
@@ -39,6 +39,17 @@ static inline uint32_t site_of(struct walk *w, enum site_kind kind)
             return (uint32_t)entry & LIVE_SITE_MASK;
     }
     return sites_find(w, kind, hash);
+}
+
+/* A frame that stays where it is keeps its site, too. */
+static inline uint32_t site_of(struct walk *w, enum site_kind kind)
+{
+    uint32_t *known = &w->frames[w->count - 1].site;
+    if (kind != SITE_HEAP)
+        return sites_look_up(w, kind);
+    if (unlikely(!*known))
+        *known = sites_look_up(w, kind);
+    return *known;
 }
 
 #endif
