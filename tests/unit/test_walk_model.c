@@ -200,6 +200,62 @@ static void every_walk_equals_a_fresh_one_and_folds_by_definition(void **unused)
         go_on();
 }
 
+/* ---- where nothing but the frame register tells two stacks apart ---- */
+
+void stale(void (*)(void)), unsaved(void (*)(void));
+
+/* stale: inner is called twice, from another place and 64 bytes lower; it makes up for that, so that what it
+ * calls lies where it lay before. Where its own return address lay the first time, the old one still stands.
+ *
+ * unsaved: by_sp and by_bp call the same chain from the same height. Only saver keeps rbp; who the caller of
+ * the frame above it is has to be read with the rbp of today. */
+__asm__(".text\n"
+        "stale: .cfi_startproc\n"
+        "push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset %rbp, -16\n"
+        "mov %rsp, %rbp\n .cfi_def_cfa_register %rbp\n"
+        "push %rdi\n sub $8, %rsp\n"
+        "mov $128, %esi\n call inner\n nop\n"
+        "mov -8(%rbp), %rdi\n sub $64, %rsp\n"
+        "mov $64, %esi\n call inner\n nop\n"
+        "leave\n .cfi_def_cfa %rsp, 8\n ret\n .cfi_endproc\n"
+        "inner: .cfi_startproc\n"
+        "push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset %rbp, -16\n"
+        "mov %rsp, %rbp\n .cfi_def_cfa_register %rbp\n"
+        "sub %rsi, %rsp\n call above\n nop\n"
+        "leave\n .cfi_def_cfa %rsp, 8\n ret\n .cfi_endproc\n"
+        "above: .cfi_startproc\n"
+        "sub $8, %rsp\n .cfi_def_cfa_offset 16\n call *%rdi\n nop\n"
+        "add $8, %rsp\n .cfi_def_cfa_offset 8\n ret\n .cfi_endproc\n"
+
+        "unsaved: .cfi_startproc\n"
+        "push %rdi\n .cfi_def_cfa_offset 16\n call by_sp\n mov (%rsp), %rdi\n call by_bp\n nop\n"
+        "add $8, %rsp\n .cfi_def_cfa_offset 8\n ret\n .cfi_endproc\n"
+        "by_sp: .cfi_startproc\n"
+        "sub $24, %rsp\n .cfi_def_cfa_offset 32\n call passer\n nop\n"
+        "add $24, %rsp\n .cfi_def_cfa_offset 8\n ret\n .cfi_endproc\n"
+        "by_bp: .cfi_startproc\n"
+        "push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset %rbp, -16\n"
+        "mov %rsp, %rbp\n .cfi_def_cfa_register %rbp\n"
+        "sub $16, %rsp\n call passer\n nop\n"
+        "leave\n .cfi_def_cfa %rsp, 8\n ret\n .cfi_endproc\n"
+        "passer: .cfi_startproc\n"
+        "sub $8, %rsp\n .cfi_def_cfa_offset 16\n call saver\n nop\n"
+        "add $8, %rsp\n .cfi_def_cfa_offset 8\n ret\n .cfi_endproc\n"
+        "saver: .cfi_startproc\n"
+        "push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset %rbp, -16\n"
+        "xor %ebp, %ebp\n call *%rdi\n nop\n"
+        "pop %rbp\n .cfi_def_cfa_offset 8\n ret\n .cfi_endproc\n");
+
+static void frames_that_only_the_frame_register_tells_apart(void **unused)
+{
+    (void)unused;
+    depth_limit = WALK_MAX;
+    for (int i = 0; i < 3; i++) {
+        stale(hook);
+        unsaved(hook);
+    }
+}
+
 static NOINLINE void recurse(uint32_t left, uint64_t *hash, uint32_t *count)
 {
     if (left > 0) {
@@ -235,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_walk_equals_a_fresh_one_and_folds_by_definition),
+        cmocka_unit_test(frames_that_only_the_frame_register_tells_apart),
         cmocka_unit_test(a_recursion_of_any_depth_is_one_short_stack),
     };
     const char *seed = getenv("SEED"), *problem = capture_init();
