@@ -205,10 +205,9 @@ static ALWAYS enum way step(struct walk *w, struct walk_step *at, uint8_t *flags
 
 /* ---- 2. reuse ---- */
 
-/* A word that holds what it says for ever, and what it never says. */
+/* A word, and what it never says. */
 static const uintptr_t nought = 0;
-#define HOLDS_ALWAYS ((struct walk_hold){&nought, 0})
-#define HOLDS_NEVER  ((struct walk_hold){&nought, 1})
+#define HOLDS_NEVER ((struct walk_hold){&nought, 1})
 
 static inline bool holds(const struct walk_hold *slot)
 {
@@ -227,12 +226,14 @@ static inline bool same_frame(const struct walk_frame *old, const struct walk_st
  * in nearly all code, only return addresses are looked at. */
 static ALWAYS uint32_t still_holds(const struct walk *w, uint32_t top)
 {
-    if (likely(!w->frames[top].bp_holds))
-        while (top && holds(&w->ra_hold[top - 1]))
-            top--;
-    else
-        while (top && holds(&w->ra_hold[top - 1]) && holds(&w->bp_hold[top - 1]))
-            top--;
+    uint32_t bps = w->frames[top].bp_holds;
+    while (top && holds(&w->ra_hold[top - 1]))
+        top--;
+    while (bps && w->bp_hold[bps - 1].frame >= top) {
+        const struct walk_bp_hold *bp = &w->bp_hold[--bps];
+        if (!holds(&bp->slot))
+            top = bp->frame + 1;
+    }
     return top;
 }
 
@@ -405,9 +406,9 @@ static ALWAYS void remember_slots(struct walk *w, uint32_t i)
     f->bp_holds = i ? (uint16_t)(f[-1].bp_holds + (f[-1].bp_counts && f[-1].bp_slot)) : 0;
     w->ra_hold[i] = (f->flags & FRAME_LOOSE) ? HOLDS_NEVER
                                              : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
-    w->bp_hold[i] = f->bp_counts && f->bp_slot
-                        ? (struct walk_hold){(const uintptr_t *)(f->sp - f->bp_slot * 8u), f->bp}
-                        : HOLDS_ALWAYS;
+    if (f->bp_counts && f->bp_slot)
+        w->bp_hold[f->bp_holds] =
+            (struct walk_bp_hold){{(const uintptr_t *)(f->sp - f->bp_slot * 8u), f->bp}, i};
 }
 
 static void append(struct walk *w, uint32_t kept, uint32_t young)

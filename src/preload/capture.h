@@ -46,7 +46,7 @@ struct walk_frame {
     uint32_t node;     /* ledger node of the folded stack up to here, 0 = not asked yet (sites.c) */
     uint32_t site;     /* of a block that is allocated here, 0 = not asked yet (sites.h) */
     uint16_t link;     /* index of the folded predecessor, or WALK_ROOT */
-    uint16_t bp_holds; /* how many older frames have something in walk.bp_hold */
+    uint16_t bp_holds; /* how many entries of walk.bp_hold are older frames' */
     uint8_t flags;     /* enum frame_flag */
     uint8_t bp_slot;   /* as in struct walk_step */
     uint8_t bp_counts; /* its bp decides where an older frame is found */
@@ -59,6 +59,12 @@ struct walk_hold {
     uintptr_t is;
 };
 
+/* The slot of a frame's bp, where its bp counts. */
+struct walk_bp_hold {
+    struct walk_hold slot;
+    uint32_t frame; /* which, by index */
+};
+
 struct walk {
     uint64_t hash; /* of the whole folded stack: frames[count-1].hash; never 0 */
     uint32_t count;
@@ -69,7 +75,7 @@ struct walk {
     struct walk_step odd;  /* workspace: a step that is not plain, or where the walk has come to */
     _Alignas(64) struct walk_frame frames[WALK_MAX];
     struct walk_hold ra_hold[WALK_MAX]; /* a frame's return address; for a loose frame what never holds */
-    struct walk_hold bp_hold[WALK_MAX]; /* its bp's slot, where bp_counts; else what always holds */
+    struct walk_bp_hold bp_hold[WALK_MAX]; /* from the root on, without gaps */
     struct walk_step young[WALK_MAX]; /* workspace: new frames, youngest first */
 };
 
