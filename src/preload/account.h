@@ -51,12 +51,38 @@ static inline void account_add(uint32_t *to, uint64_t value)
     __atomic_store_n(to, __atomic_load_n(to, __ATOMIC_RELAXED) + (uint32_t)value, __ATOMIC_RELAXED);
 }
 
+/* The site's counter in the thread's block, if it is there and the amount is one for counters; else NULL. */
+static inline struct counter *account_at_hand(struct thread *t, uint32_t site, uint64_t bytes)
+{
+    struct counter *c = &t->block->counters[site % BLOCK_COUNTERS];
+    return likely(c->site == site && site && bytes - 1 < ACCOUNT_LARGE - 1) ? c : NULL;
+}
+
 static inline struct counter *account_slot(struct thread *t, uint32_t site, uint64_t bytes)
 {
     if (unlikely(site == 0 || bytes >= ACCOUNT_LARGE))
         return NULL;
     struct counter *c = &t->block->counters[site % BLOCK_COUNTERS];
     return likely(c->site == site) ? c : account_enter(c, site);
+}
+
+/* Blocks never outnumber bytes, so bytes alone bound every counter. */
+static inline bool account_is_full(uint32_t counter, uint64_t bytes)
+{
+    return counter + (uint32_t)bytes < counter;
+}
+
+static inline void account_count_alloc(struct counter *c, struct amount a)
+{
+    account_add(&c->allocs, a.blocks);
+    account_add(&c->alloc_bytes, a.bytes);
+    account_add(&c->requested_bytes, a.requested);
+}
+
+static inline void account_count_free(struct counter *c, struct amount a)
+{
+    account_add(&c->frees, a.blocks);
+    account_add(&c->freed_bytes, a.bytes);
 }
 
 static inline void account_alloc(struct thread *t, uint32_t site, struct amount a)
@@ -67,11 +93,9 @@ static inline void account_alloc(struct thread *t, uint32_t site, struct amount 
         account_alloc_shared(site, a);
         return;
     }
-    if (unlikely(c->alloc_bytes + (uint32_t)a.bytes < c->alloc_bytes))
-        account_publish(c); /* blocks never outnumber bytes, so this bounds every counter */
-    account_add(&c->allocs, a.blocks);
-    account_add(&c->alloc_bytes, a.bytes);
-    account_add(&c->requested_bytes, a.requested);
+    if (unlikely(account_is_full(c->alloc_bytes, a.bytes)))
+        account_publish(c);
+    account_count_alloc(c, a);
 }
 
 static inline void account_free(struct thread *t, uint32_t site, struct amount a)
@@ -82,10 +106,9 @@ static inline void account_free(struct thread *t, uint32_t site, struct amount a
         account_free_shared(site, a);
         return;
     }
-    if (unlikely(c->freed_bytes + (uint32_t)a.bytes < c->freed_bytes))
+    if (unlikely(account_is_full(c->freed_bytes, a.bytes)))
         account_publish(c);
-    account_add(&c->frees, a.blocks);
-    account_add(&c->freed_bytes, a.bytes);
+    account_count_free(c, a);
 }
 
 #endif

@@ -20,7 +20,6 @@
 #include "rules.h"
 
 #define ALWAYS   inline __attribute__((always_inline))
-#define NOINLINE __attribute__((noinline))
 
 /* Longest cycle that is folded, in frames: recursion through an interpreter's loop takes three to five. */
 #define PERIOD_MAX 16
@@ -209,32 +208,11 @@ static ALWAYS enum way step(struct walk *w, struct walk_step *at, uint8_t *flags
 static const uintptr_t nought = 0;
 #define HOLDS_NEVER ((struct walk_hold){&nought, 1})
 
-static inline bool holds(const struct walk_hold *slot)
-{
-    return *slot->at == slot->is;
-}
-
 /* Does the frame equal one of the previous walk, reached likewise? Then all that led to it is the same. */
 static inline bool same_frame(const struct walk_frame *old, const struct walk_step *at)
 {
     return old->sp == at->sp && old->pc == at->pc && (old->bp == at->bp || !old->bp_counts) &&
            ((old->flags ^ at->flags) & (FRAME_EXACT | FRAME_LOOSE)) == 0;
-}
-
-/* frames[top] holds. The last frame, going towards the root, of which that is true as well: younger frames
- * lead to it by rules that have not changed, through slots that have not changed. Where BP leads nowhere, as
- * in nearly all code, only return addresses are looked at. */
-static ALWAYS uint32_t still_holds(const struct walk *w, uint32_t top)
-{
-    uint32_t bps = w->frames[top].bp_holds;
-    while (top && holds(&w->ra_hold[top - 1]))
-        top--;
-    while (bps && w->bp_hold[bps - 1].frame >= top) {
-        const struct walk_bp_hold *bp = &w->bp_hold[--bps];
-        if (!holds(&bp->slot))
-            top = bp->frame + 1;
-    }
-    return top;
 }
 
 /* Before a walk leaves the old frames at frames[bottom]: bp, which did not count so far, may count now. bp is
@@ -283,7 +261,7 @@ static bool follow(struct walk *w, struct progress *p, uint32_t *bottom)
             return p->way == WAY_CUT;
         if (p->way != WAY_ON || !same_frame(w->frames + i - 1, &w->odd) || (w->odd.flags & FRAME_EXACT))
             return false;
-        *bottom = still_holds(w, i - 1);
+        *bottom = walk_still_holds(w, i - 1);
         refresh(w, i - 1, *bottom, w->odd.bp);
     }
 }
@@ -397,15 +375,15 @@ static void fold(struct walk *w, uint32_t i)
     f->hash = mix(f->link != WALK_ROOT ? w->frames[f->link].hash : w->epoch, f->pc, f->flags);
 }
 
-/* Where frame i was read from (still_holds), once its own fields and the older frames' are there. */
+/* Where frame i was read from (walk_still_holds), once its own fields and the older frames' are there. */
 static ALWAYS void remember_slots(struct walk *w, uint32_t i)
 {
     struct walk_frame *f = w->frames + i;
     bool passes_on = i && f[-1].bp_slot == 0 && f[-1].bp_counts;
     f->bp_counts = (f->flags & FRAME_BY_BP) != 0 || passes_on;
     f->bp_holds = i ? (uint16_t)(f[-1].bp_holds + (f[-1].bp_counts && f[-1].bp_slot)) : 0;
-    w->ra_hold[i] = (f->flags & FRAME_LOOSE) ? HOLDS_NEVER
-                                             : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
+    w->ra_hold[i + 1] = (f->flags & FRAME_LOOSE) ? HOLDS_NEVER
+                                                 : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
     if (f->bp_counts && f->bp_slot)
         w->bp_hold[f->bp_holds] =
             (struct walk_bp_hold){{(const uintptr_t *)(f->sp - f->bp_slot * 8u), f->bp}, i};
@@ -416,6 +394,7 @@ static void append(struct walk *w, uint32_t kept, uint32_t young)
     struct walk_frame *f = w->frames + kept;
     uint64_t hash = kept ? f[-1].hash : w->epoch;
     struct tags tags = kept ? f[-1].tags : (struct tags){0, 0};
+    w->ra_hold[0] = HOLDS_NEVER;
     for (uint32_t i = kept; young-- > 0; i++, f++) {
         const struct walk_step *step = w->young + young;
         uintptr_t pc = step->pc;
@@ -475,6 +454,7 @@ static COLD void stay(struct walk *w, const struct caller *who)
     loss(rules_table ? LOSS_NO_BOUNDS : LOSS_EARLY);
     w->young[0] = (struct walk_step){.sp = who->sp, .pc = who->ra - 1, .bp = who->bp, .flags = FRAME_CUT};
     append(w, 0, 1);
+    w->whole = 0;
 }
 
 /* The walk step by step. `at` and the counts live in registers here; only the rarer turns go through memory
@@ -493,7 +473,7 @@ static NOINLINE void walk(struct walk *w, const struct caller *who, uint32_t dep
         while (old && frames[old - 1].sp < at.sp)
             old--;
         if (old && same_frame(frames + old - 1, &at)) {
-            uint32_t top = old - 1, bottom = still_holds(w, top);
+            uint32_t top = old - 1, bottom = walk_still_holds(w, top);
             if (likely(bottom == 0 && !(frames->flags & FRAME_CUT) && young + old <= depth)) {
                 way = WAY_END;
                 break;
@@ -534,22 +514,12 @@ static NOINLINE void walk(struct walk *w, const struct caller *who, uint32_t dep
     if (unlikely(way != WAY_END && old == 0))
         w->young[young - 1].flags |= FRAME_CUT;
     append(w, old, young);
-}
-
-/* Is the whole stack the one that was walked before? A loop that allocates asks nothing else. */
-static ALWAYS bool unchanged(const struct walk *w, const struct caller *who, uint32_t depth)
-{
-    uint32_t top = w->count - 1;
-    const struct walk_frame *f = w->frames + top;
-    return w->epoch == __atomic_load_n(&module_epoch, __ATOMIC_ACQUIRE) &&
-           w->stacks_known == __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE) && top < depth &&
-           f->sp == who->sp && f->pc == who->ra - 1 && (f->bp == who->bp || !f->bp_counts) &&
-           !(w->frames[0].flags & FRAME_CUT) && still_holds(w, top) == 0;
+    w->whole = (w->frames[0].flags & FRAME_CUT) ? 0 : depth;
 }
 
 void capture(struct walk *w, const struct caller *who, uint32_t depth)
 {
-    if (!unchanged(w, who, depth))
+    if (!capture_unchanged(w, *who, depth))
         walk(w, who, depth);
 }
 

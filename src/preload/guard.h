@@ -13,7 +13,7 @@
 
 #include "hints.h"
 
-extern __thread volatile uintptr_t inside; /* volatile: signal handlers look at it */
+extern HIDDEN __thread volatile uintptr_t inside; /* volatile: signal handlers look at it */
 
 /* The guard is set but not by this frame: may we take it over? */
 bool guard_is_stale(uintptr_t here);

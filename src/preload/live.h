@@ -34,7 +34,7 @@
 struct shadow {
     uint32_t **top[SHADOW_TOP]; /* top -> mid -> leaf; entries appear once (release) and stay */
 };
-extern struct shadow live_shadow[2]; /* by bit 3 of the address */
+extern HIDDEN struct shadow live_shadow[2]; /* by bit 3 of the address */
 
 /* The slot of an address, or NULL when none exists yet (then nothing is live there). */
 static inline uint32_t *shadow_find(const struct shadow *s, uintptr_t address)
@@ -54,6 +54,12 @@ static inline uint32_t *shadow_find(const struct shadow *s, uintptr_t address)
 /* The same, mapping what is missing; NULL (a counted loss) without memory or beyond 47 bits. */
 uint32_t *shadow_make(struct shadow *s, uintptr_t address);
 
+/* The slot of a block, or NULL when none exists yet. */
+static inline uint32_t *live_slot(const void *p)
+{
+    return shadow_find(&live_shadow[((uintptr_t)p >> 3) & 1], (uintptr_t)p);
+}
+
 /* Enters a block: site | birth << 24. Returns the previous occupant, 0 as a rule. */
 static inline uint32_t live_put(const void *p, uint32_t entry)
 {
@@ -70,8 +76,7 @@ static inline uint32_t live_put(const void *p, uint32_t entry)
 /* Takes a block out: its entry, or 0 if it was never seen. */
 static inline uint32_t live_take(const void *p)
 {
-    uintptr_t address = (uintptr_t)p;
-    uint32_t *slot = shadow_find(&live_shadow[(address >> 3) & 1], address);
+    uint32_t *slot = live_slot(p);
     if (unlikely(!slot))
         return 0;
     uint32_t entry = __atomic_load_n(slot, __ATOMIC_RELAXED);

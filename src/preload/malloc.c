@@ -191,7 +191,8 @@ EXPORT void *reallocarray(void *old, size_t n, size_t size)
     return resized(next.reallocarray(old, n, size), bytes, was, HERE);
 }
 
-/* Out of the live table first: once the real free has run, another thread may get the same address. */
+/* For the rarer frees. Out of the live table first: once the real free has run, another thread may get the
+ * same address. */
 static inline bool forget(void *p, const void *frame)
 {
     if (unlikely(!p || next_is_arena(p)))
@@ -212,12 +213,23 @@ static inline void left(const void *frame)
         guard_leave();
 }
 
+static COLD void free_nested(void *p)
+{
+    record_free_nested(p);
+    next.free(p);
+}
+
 EXPORT void free(void *p)
 {
-    if (!forget(p, HERE))
+    if (unlikely(!p || next_is_arena(p)))
         return;
+    if (unlikely(!guard_enter(HERE))) {
+        free_nested(p);
+        return;
+    }
+    record_free(p);
     next.free(p);
-    left(HERE);
+    guard_leave();
 }
 
 EXPORT void cfree(void *p)

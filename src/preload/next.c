@@ -16,25 +16,19 @@ __thread bool next_for_us;
 /* The arena: blocks are bumped off, with their size in front, and live for ever. It serves only what
  * the loader and libc ask for on our behalf: in our first dlsym calls, and while the library is set up
  * (next_for_us); some 35 KiB, in one thread. */
-#define ARENA_BYTES 65536u
-static _Alignas(16) unsigned char arena[ARENA_BYTES];
+_Alignas(16) unsigned char next_arena_room[NEXT_ARENA_BYTES];
 static size_t arena_used;
 
 void *next_arena(size_t size)
 {
     size_t room = (size + 31) / 16 * 16;
     size_t at = __atomic_fetch_add(&arena_used, room, __ATOMIC_RELAXED);
-    if (size > ARENA_BYTES || at + room > ARENA_BYTES) {
+    if (size > NEXT_ARENA_BYTES || at + room > NEXT_ARENA_BYTES) {
         errno = ENOMEM;
         return NULL;
     }
-    *(size_t *)(void *)(arena + at) = size;
-    return arena + at + 16;
-}
-
-bool next_is_arena(const void *p)
-{
-    return (uintptr_t)p - (uintptr_t)arena < ARENA_BYTES;
+    *(size_t *)(void *)(next_arena_room + at) = size;
+    return next_arena_room + at + 16;
 }
 
 size_t next_arena_size(const void *p)
@@ -93,6 +87,13 @@ static const void *module_of(const void *address)
 {
     struct dl_find_object found;
     return address && _dl_find_object((void *)(uintptr_t)address, &found) == 0 ? found.dlfo_link_map : NULL;
+}
+
+bool next_is_glibc(void)
+{
+    const void *libc = module_of(*(void **)(void *)&next.libc_start_main);
+    return libc && libc == module_of(*(void **)(void *)&next.malloc) &&
+           libc == module_of(*(void **)(void *)&next.malloc_usable_size);
 }
 
 const char *next_allocator(void)

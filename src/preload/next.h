@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+#include "hints.h"
 
 struct next {
     void *(*malloc)(size_t);
@@ -42,16 +45,16 @@ struct next {
     int (*libc_start_main)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
                            void (*)(void), void *);
 };
-extern struct next next;
+extern HIDDEN struct next next;
 
 /* The next malloc and the next malloc_usable_size are one allocator's. */
-extern bool next_has_sizes;
+extern HIDDEN bool next_has_sizes;
 /* Requested sizes must be remembered beside the live table: sampling, or no usable sizes. */
-extern bool next_keeps_sizes;
+extern HIDDEN bool next_keeps_sizes;
 
 /* Looks everything up, once. Idempotent; needs nothing but the loader. */
 void next_find(void);
-extern bool next_found;
+extern HIDDEN bool next_found;
 
 /* The names that many allocators lack: cfree and the sized frees; until then free serves for them. A name
  * that is not there makes the loader allocate its error message, so this is for the constructor only: a
@@ -60,23 +63,32 @@ void next_find_optional(void);
 
 static inline void next_ready(void)
 {
-    if (__builtin_expect(!next_found, 0))
+    if (unlikely(!next_found))
         next_find();
 }
 
 /* While this thread sets the library up, with the guard held: what libc and the loader allocate is for us and
  * comes from the arena. The program's allocator is not to see a call that the program did not make. */
-extern __thread bool next_for_us;
+extern HIDDEN __thread bool next_for_us;
 
 /* Sets it back, and leaves dlerror nothing to tell. */
 void next_for_us_ends(void);
+
+#define NEXT_ARENA_BYTES 65536u
+extern HIDDEN unsigned char next_arena_room[NEXT_ARENA_BYTES];
 
 /* A zero block of the arena, or NULL with errno. */
 void *next_arena(size_t size);
 
 /* Such a block: it is not to be passed on. */
-bool next_is_arena(const void *p);
+static inline bool next_is_arena(const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)next_arena_room < NEXT_ARENA_BYTES;
+}
 size_t next_arena_size(const void *p);
+
+/* The next malloc, and what tells its blocks' sizes, are those of the C library itself. */
+bool next_is_glibc(void);
 
 /* Path of the object that provides the next malloc, or "" (static storage of the loader). */
 const char *next_allocator(void);

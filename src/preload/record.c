@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "capture.h"
+#include "chunks.h"
 #include "life.h"
 #include "live.h"
 #include "next.h"
@@ -74,10 +75,9 @@ static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void 
     live_put_size(p, size);
 }
 
-void record_alloc(void *p, size_t size, const void *frame)
+static NOINLINE void alloc_anyhow(struct thread *t, void *p, size_t size, const void *frame)
 {
-    struct thread *t = thread_of_event();
-    if (unlikely(!t))
+    if (unlikely(t->countdown < 0) && !(t = life_event(t)))
         return;
     if (unlikely(next_keeps_sizes)) {
         alloc_with_size(t, p, size, frame);
@@ -88,7 +88,32 @@ void record_alloc(void *p, size_t size, const void *frame)
         alloc_aside(t, p, size, frame);
         return;
     }
+    if (unlikely(!chunks_known))
+        chunks_try(p, bytes);
     enter(t, p, site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
+}
+
+/* The straight way: the same stack as last time, a block of glibc's, and a counter for its site at hand. It
+ * calls nothing. Any doubt, and alloc_anyhow does it from the beginning. */
+void record_alloc(void *p, size_t size, const void *frame)
+{
+    struct thread *t = self;
+    struct caller who = cpu_caller(frame);
+    if (unlikely(--t->countdown < 0 || !chunks_known || !capture_unchanged(&t->walk, who, options.depth))) {
+        alloc_anyhow(t, p, size, frame);
+        return;
+    }
+    uint32_t site = t->walk.frames[t->walk.count - 1].site;
+    uint64_t bytes = chunk_bytes(p);
+    struct counter *c = account_at_hand(t, site, bytes);
+    uint32_t *slot = live_slot(p);
+    if (unlikely(!c || !slot || *slot || account_is_full(c->alloc_bytes, bytes))) {
+        alloc_anyhow(t, p, size, frame);
+        return;
+    }
+    t->net += (int64_t)bytes;
+    account_count_alloc(c, (struct amount){1, bytes, size});
+    __atomic_store_n(slot, site | t->birth, __ATOMIC_RELAXED);
 }
 
 static inline bool aside(uint32_t entry)
@@ -129,10 +154,9 @@ static COLD void free_with_size(struct thread *t, void *p, uint32_t entry)
         t->unknown_frees++;
 }
 
-void record_free(void *p)
+static NOINLINE void free_anyhow(struct thread *t, void *p)
 {
-    struct thread *t = thread_of_event();
-    if (unlikely(!t))
+    if (unlikely(t->countdown < 0) && !(t = life_event(t)))
         return;
     uint32_t entry = live_take(p);
     if (unlikely(next_keeps_sizes || aside(entry)))
@@ -141,6 +165,27 @@ void record_free(void *p)
         account_free(t, entry & LIVE_SITE_MASK, (struct amount){1, next.malloc_usable_size(p), 0});
     else
         t->unknown_frees++;
+}
+
+/* The straight way, as above. */
+void record_free(void *p)
+{
+    struct thread *t = self;
+    uint32_t *slot;
+    if (unlikely(--t->countdown < 0 || !chunks_known || !(slot = live_slot(p)))) {
+        free_anyhow(t, p);
+        return;
+    }
+    uint32_t entry = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    uint64_t bytes = chunk_bytes(p);
+    struct counter *c = account_at_hand(t, entry & LIVE_SITE_MASK, bytes);
+    if (unlikely(!c || aside(entry) || account_is_full(c->freed_bytes, bytes))) {
+        free_anyhow(t, p);
+        return;
+    }
+    __atomic_store_n(slot, 0, __ATOMIC_RELAXED);
+    t->net -= (int64_t)bytes;
+    account_count_free(c, (struct amount){1, bytes, 0});
 }
 
 struct remembered record_forget(void *p)

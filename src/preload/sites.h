@@ -20,7 +20,7 @@
 #define SITES_WAYS 8u
 #define SITES_SETS (1u << 13) /* 64 Ki entries, 512 KiB: a compiler has 80,000 stacks */
 
-extern uint64_t *sites_cache; /* NULL until sites_init */
+extern HIDDEN uint64_t *sites_cache; /* NULL until sites_init */
 
 /* Finds or makes the site of a walk that missed the cache. */
 uint32_t sites_find(struct walk *w, enum site_kind kind, uint64_t hash);

@@ -13,6 +13,7 @@
 
 #include "../ledger/layout.h"
 #include "capture.h"
+#include "hints.h"
 
 /* The tick runs here, with all signals off: publishing, histories and the judge need about 1.5 KiB,
  * and a coroutine's stack may have 4 KiB in all. */
@@ -35,7 +36,7 @@ struct thread {
 };
 
 extern struct thread thread_nobody;
-extern __thread struct thread *self;
+extern HIDDEN __thread struct thread *self;
 
 /* A workspace for this thread, or NULL (a counted loss). Called on its first event. pid: the process whose
  * ledger this is. In a child that shares its memory (vfork, CLONE_VM) we are someone else, and the thread
