@@ -51,11 +51,11 @@ static inline void account_add(uint32_t *to, uint64_t value)
     __atomic_store_n(to, __atomic_load_n(to, __ATOMIC_RELAXED) + (uint32_t)value, __ATOMIC_RELAXED);
 }
 
-/* The site's counter in the thread's block, if it is there and the amount is one for counters; else NULL. */
-static inline struct counter *account_at_hand(struct thread *t, uint32_t site, uint64_t bytes)
+/* The site's counter, if it is in the thread's block, else NULL. */
+static inline struct counter *account_at_hand(struct thread *t, uint32_t site)
 {
     struct counter *c = &t->block->counters[site % BLOCK_COUNTERS];
-    return likely(c->site == site && site && bytes - 1 < ACCOUNT_LARGE - 1) ? c : NULL;
+    return likely(c->site == site && site) ? c : NULL;
 }
 
 static inline struct counter *account_slot(struct thread *t, uint32_t site, uint64_t bytes)
@@ -69,7 +69,7 @@ static inline struct counter *account_slot(struct thread *t, uint32_t site, uint
 /* Blocks never outnumber bytes, so bytes alone bound every counter. */
 static inline bool account_is_full(uint32_t counter, uint64_t bytes)
 {
-    return counter + (uint32_t)bytes < counter;
+    return (counter + bytes) >> 32 != 0;
 }
 
 static inline void account_count_alloc(struct counter *c, struct amount a)

@@ -454,7 +454,22 @@ static COLD void stay(struct walk *w, const struct caller *who)
     loss(rules_table ? LOSS_NO_BOUNDS : LOSS_EARLY);
     w->young[0] = (struct walk_step){.sp = who->sp, .pc = who->ra - 1, .bp = who->bp, .flags = FRAME_CUT};
     append(w, 0, 1);
-    w->whole = 0;
+    w->last.sp = 0;
+}
+
+static void remember_last(struct walk *w, const struct caller *who, uint32_t depth)
+{
+    const struct walk_frame *f = w->frames + w->count - 1;
+    bool whole = !(w->frames[0].flags & FRAME_CUT);
+    w->last = (struct walk_last){.sp = whole ? who->sp : 0,
+                                 .ra = who->ra,
+                                 .bp = who->bp,
+                                 .bp_counts = f->bp_counts ? ~(uintptr_t)0 : 0,
+                                 .hold = &w->ra_hold[w->count - 1],
+                                 .bp_holds = f->bp_holds,
+                                 .epoch = w->epoch,
+                                 .stacks_known = w->stacks_known,
+                                 .depth = depth};
 }
 
 /* The walk step by step. `at` and the counts live in registers here; only the rarer turns go through memory
@@ -514,12 +529,12 @@ static NOINLINE void walk(struct walk *w, const struct caller *who, uint32_t dep
     if (unlikely(way != WAY_END && old == 0))
         w->young[young - 1].flags |= FRAME_CUT;
     append(w, old, young);
-    w->whole = (w->frames[0].flags & FRAME_CUT) ? 0 : depth;
+    remember_last(w, who, depth);
 }
 
 void capture(struct walk *w, const struct caller *who, uint32_t depth)
 {
-    if (!capture_unchanged(w, *who, depth))
+    if (w->last.depth != depth || !capture_unchanged(w, *who))
         walk(w, who, depth);
 }
 
@@ -530,7 +545,7 @@ uint32_t capture_raw(struct walk *w, const struct caller *who, uintptr_t *pcs, u
     if (room == 0)
         return 0;
     if (reusable(w, who->sp) == 0)
-        w->count = 0;
+        walk_forget(w);
     pcs[n++] = at.pc;
     if (!rules_table || w->stack.hi == 0)
         return n;

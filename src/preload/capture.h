@@ -68,14 +68,24 @@ struct walk_bp_hold {
     uint32_t frame; /* which, by index */
 };
 
+/* The last walk, if it came to the stack's end: all that must still be so for the next one to be the same. */
+struct walk_last {
+    uintptr_t sp, ra, bp;         /* the caller's; sp is 0 when the next walk is to be walked */
+    uintptr_t bp_counts;          /* all ones or 0 */
+    const struct walk_hold *hold; /* of the caller's caller; from there down to the root's */
+    uint32_t bp_holds;
+    uint32_t epoch, stacks_known; /* as in struct walk */
+    uint32_t depth;
+};
+
 struct walk {
+    _Alignas(64) struct walk_last last;
     uint64_t hash; /* of the whole folded stack: frames[count-1].hash; never 0 */
     uint32_t count;
     uint32_t epoch;        /* module epoch these frames were walked in; another one: nothing is reused */
     struct stack stack;    /* that the youngest frame lies on; all zero: not known yet */
     struct stack here;     /* that the walk has come to (a signal handler's stack leads to another) */
     uint32_t stacks_known; /* bounds_generation that `stack` was found in */
-    uint32_t whole;        /* the depth asked for, if the stack ended within it; else 0 */
     struct walk_step odd;  /* workspace: a step that is not plain, or where the walk has come to */
     _Alignas(64) struct walk_frame frames[WALK_MAX];
     struct walk_hold ra_hold[WALK_MAX + 1]; /* [i + 1]: frame i's return address; of the root's caller, and of a
@@ -89,43 +99,55 @@ static inline bool walk_holds(const struct walk_hold *slot)
     return *slot->at == slot->is;
 }
 
+/* The first, from here towards the root, that does not hold; ra_hold[0] never does. */
+static inline const struct walk_hold *walk_first_changed(const struct walk_hold *ra)
+{
+    for (;; ra -= 4) { /* four at a time: an instruction less for each frame */
+        if (!walk_holds(ra))
+            return ra;
+        if (!walk_holds(ra - 1))
+            return ra - 1;
+        if (!walk_holds(ra - 2))
+            return ra - 2;
+        if (!walk_holds(ra - 3))
+            return ra - 3;
+    }
+}
+
 /* frames[top] holds. The last frame, going towards the root, of which that is true as well: younger frames
  * lead to it by rules that have not changed, through slots that have not changed. Where BP leads nowhere, as
  * in nearly all code, only return addresses are looked at: 0.5 ns a frame. */
 static inline uint32_t walk_still_holds(const struct walk *w, uint32_t top)
 {
-    const struct walk_hold *ra = &w->ra_hold[top];
     uint32_t bps = w->frames[top].bp_holds;
-    while (walk_holds(ra))
-        ra--;
-    top = (uint32_t)(ra - w->ra_hold);
+    top = (uint32_t)(walk_first_changed(&w->ra_hold[top]) - w->ra_hold);
     for (; unlikely(bps) && w->bp_hold[bps - 1].frame >= top; bps--)
         if (!walk_holds(&w->bp_hold[bps - 1].slot))
             top = w->bp_hold[bps - 1].frame + 1;
     return top;
 }
 
-/* Do all of them hold? */
-static inline bool walk_all_hold(const struct walk *w)
+/* Is the whole stack the one that was walked last? A loop that allocates asks nothing else. */
+static inline bool capture_unchanged(const struct walk *w, struct caller who)
 {
-    const struct walk_hold *ra = &w->ra_hold[w->count - 1];
-    const struct walk_bp_hold *bp = w->bp_hold, *end = bp + w->frames[w->count - 1].bp_holds;
-    while (walk_holds(ra))
-        ra--;
-    if (ra != w->ra_hold)
+    const struct walk_last *last = &w->last;
+    if (last->sp != who.sp || last->ra != who.ra || ((last->bp ^ who.bp) & last->bp_counts) ||
+        last->epoch != __atomic_load_n(&module_epoch, __ATOMIC_ACQUIRE) ||
+        last->stacks_known != __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE))
         return false;
-    while (bp < end && walk_holds(&bp->slot))
-        bp++;
-    return bp == end;
+    if (walk_first_changed(last->hold) != w->ra_hold)
+        return false;
+    for (uint32_t i = 0; unlikely(i < last->bp_holds); i++)
+        if (!walk_holds(&w->bp_hold[i].slot))
+            return false;
+    return true;
 }
 
-/* Is the whole stack the one that was walked last? A loop that allocates asks nothing else. */
-static inline bool capture_unchanged(const struct walk *w, struct caller who, uint32_t depth)
+/* The next walk will take nothing over from this one. */
+static inline void walk_forget(struct walk *w)
 {
-    const struct walk_frame *f = w->frames + (w->count - 1);
-    return w->count && w->epoch == __atomic_load_n(&module_epoch, __ATOMIC_ACQUIRE) &&
-           w->stacks_known == __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE) && w->whole == depth &&
-           f->sp == who.sp && f->pc == who.ra - 1 && (f->bp == who.bp || !f->bp_counts) && walk_all_hold(w);
+    w->count = 0;
+    w->last.sp = 0;
 }
 
 /* Loads libunwind. From the library's constructor, once, outside all hooks: dlopen allocates. Before

@@ -54,6 +54,20 @@ static inline uint32_t *shadow_find(const struct shadow *s, uintptr_t address)
 /* The same, mapping what is missing; NULL (a counted loss) without memory or beyond 47 bits. */
 uint32_t *shadow_make(struct shadow *s, uintptr_t address);
 
+/* The slot of a block that is aligned to 16 bytes, or NULL: none exists yet, or it is not. Nothing but bits
+ * above the 47 of user space and the lowest four are wrong with an address. */
+static inline uint32_t *live_slot_aligned(const void *p)
+{
+    uintptr_t address = (uintptr_t)p, turned = address >> 4 | address << 60;
+    if (unlikely(turned >> 43))
+        return NULL;
+    uint32_t **mid = __atomic_load_n(&live_shadow[0].top[turned >> 30], __ATOMIC_ACQUIRE);
+    if (unlikely(!mid))
+        return NULL;
+    uint32_t *leaf = __atomic_load_n(&mid[(turned >> 18) & (SHADOW_MID - 1)], __ATOMIC_ACQUIRE);
+    return likely(leaf) ? &leaf[turned & (SHADOW_LEAF - 1)] : NULL;
+}
+
 /* The slot of a block, or NULL when none exists yet. */
 static inline uint32_t *live_slot(const void *p)
 {

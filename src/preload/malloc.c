@@ -25,7 +25,7 @@ void cfree(void *p);
 static inline void *recorded(void *p, size_t size, const void *frame)
 {
     if (likely(p))
-        record_alloc(p, size, frame);
+        p = record_alloc(p, size, frame);
     guard_leave();
     return p;
 }

@@ -75,14 +75,8 @@ static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void 
     live_put_size(p, size);
 }
 
-static NOINLINE void alloc_anyhow(struct thread *t, void *p, size_t size, const void *frame)
+static void alloc_as_told(struct thread *t, void *p, size_t size, const void *frame)
 {
-    if (unlikely(t->countdown < 0) && !(t = life_event(t)))
-        return;
-    if (unlikely(next_keeps_sizes)) {
-        alloc_with_size(t, p, size, frame);
-        return;
-    }
     uint64_t bytes = next.malloc_usable_size(p);
     if (unlikely(bytes < size)) {
         alloc_aside(t, p, size, frame);
@@ -93,27 +87,35 @@ static NOINLINE void alloc_anyhow(struct thread *t, void *p, size_t size, const 
     enter(t, p, site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
 }
 
+static NOINLINE void *alloc_anyhow(struct thread *t, void *p, size_t size, const void *frame)
+{
+    if (unlikely(t->countdown < 0) && !(t = life_event(t)))
+        return p;
+    if (unlikely(next_keeps_sizes))
+        alloc_with_size(t, p, size, frame);
+    else
+        alloc_as_told(t, p, size, frame);
+    return p;
+}
+
 /* The straight way: the same stack as last time, a block of glibc's, and a counter for its site at hand. It
- * calls nothing. Any doubt, and alloc_anyhow does it from the beginning. */
-void record_alloc(void *p, size_t size, const void *frame)
+ * calls nothing. In any doubt alloc_anyhow does it from the beginning. */
+void *record_alloc(void *p, size_t size, const void *frame)
 {
     struct thread *t = self;
-    struct caller who = cpu_caller(frame);
-    if (unlikely(--t->countdown < 0 || !chunks_known || !capture_unchanged(&t->walk, who, options.depth))) {
-        alloc_anyhow(t, p, size, frame);
-        return;
-    }
-    uint32_t site = t->walk.frames[t->walk.count - 1].site;
+    struct walk *w = &t->walk;
+    if (unlikely(--t->countdown < 0 || !chunks_known || !capture_unchanged(w, cpu_caller(frame))))
+        return alloc_anyhow(t, p, size, frame);
+    uint32_t site = w->frames[w->count - 1].site;
     uint64_t bytes = chunk_bytes(p);
-    struct counter *c = account_at_hand(t, site, bytes);
-    uint32_t *slot = live_slot(p);
-    if (unlikely(!c || !slot || *slot || account_is_full(c->alloc_bytes, bytes))) {
-        alloc_anyhow(t, p, size, frame);
-        return;
-    }
+    struct counter *c = account_at_hand(t, site);
+    uint32_t *slot = live_slot_aligned(p);
+    if (unlikely(!c || !bytes || !slot || *slot || account_is_full(c->alloc_bytes, bytes)))
+        return alloc_anyhow(t, p, size, frame);
     t->net += (int64_t)bytes;
     account_count_alloc(c, (struct amount){1, bytes, size});
     __atomic_store_n(slot, site | t->birth, __ATOMIC_RELAXED);
+    return p;
 }
 
 static inline bool aside(uint32_t entry)
@@ -167,19 +169,18 @@ static NOINLINE void free_anyhow(struct thread *t, void *p)
         t->unknown_frees++;
 }
 
-/* The straight way, as above. */
+/* The straight way, as above. Where sizes are read from chunks, none is kept aside. */
 void record_free(void *p)
 {
     struct thread *t = self;
     uint32_t *slot;
-    if (unlikely(--t->countdown < 0 || !chunks_known || !(slot = live_slot(p)))) {
+    if (unlikely(--t->countdown < 0 || !chunks_known || !(slot = live_slot_aligned(p)))) {
         free_anyhow(t, p);
         return;
     }
-    uint32_t entry = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    struct counter *c = account_at_hand(t, __atomic_load_n(slot, __ATOMIC_RELAXED) & LIVE_SITE_MASK);
     uint64_t bytes = chunk_bytes(p);
-    struct counter *c = account_at_hand(t, entry & LIVE_SITE_MASK, bytes);
-    if (unlikely(!c || aside(entry) || account_is_full(c->freed_bytes, bytes))) {
+    if (unlikely(!c || !bytes || account_is_full(c->freed_bytes, bytes))) {
         free_anyhow(t, p);
         return;
     }

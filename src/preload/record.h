@@ -14,8 +14,8 @@
 
 /* frame, here and below: the hook's own __builtin_frame_address(0), from which its caller is read. */
 
-/* A block was allocated: p is not NULL. */
-void record_alloc(void *p, size_t size, const void *frame);
+/* A block was allocated: p is not NULL. Returns p, so that the hook need not keep it. */
+void *record_alloc(void *p, size_t size, const void *frame);
 
 /* A block is about to be freed. */
 void record_free(void *p);

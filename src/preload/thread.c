@@ -77,7 +77,7 @@ static void settle_in(struct thread *t, uint32_t id)
     /* An earlier owner's stack is none of ours; its counters, though, must not be lost. */
     t->id = id;
     t->block = book_block(id);
-    t->walk.count = 0;
+    walk_forget(&t->walk);
     t->walk.stack = (struct stack){0, 0};
     t->countdown = 0;
     t->stride = 1;

@@ -34,7 +34,7 @@ static NOINLINE void walk_again(void)
 static NOINLINE void walk_anew(void)
 {
     struct caller who = cpu_caller(__builtin_frame_address(0));
-    walk.count = 0;
+    walk_forget(&walk);
     capture(&walk, &who, 128);
     __asm__ volatile("");
 }

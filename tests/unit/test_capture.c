@@ -361,7 +361,7 @@ static NOINLINE void paint_and_capture(bool learn)
     struct caller who = cpu_caller(FRAME);
     volatile unsigned char *low;
     if (learn) {
-        walk.count = 0;
+        walk_forget(&walk);
         rules_wipe();
     }
     /* Painted below the frame that calls capture; whatever it overwrites is its own. */
@@ -417,7 +417,7 @@ static NOINLINE int in_child(void)
     uint64_t barred = losses(LOSS_LEARN_BARRED);
     capture_forked();
     rules_wipe();
-    walk.count = 0;
+    walk_forget(&walk);
     capture(&walk, &who, WALK_MAX);
     capture(&walk, &who, WALK_MAX);
     return losses(LOSS_LEARN_BARRED) > barred ? BARRED : LEARNT;

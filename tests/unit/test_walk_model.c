@@ -110,7 +110,7 @@ static NOINLINE void hook(void)
     if (random_below(50) == 0)
         depth_limit = random_below(3) ? 1 + random_below(60) : WALK_MAX;
     capture(&lasting, &who, depth_limit);
-    fresh.count = 0;
+    walk_forget(&fresh);
     capture(&fresh, &who, depth_limit);
     assert_same_walk(&lasting, &fresh);
     uint32_t n = capture_raw(&fresh, &who, raw, 4 * WALK_MAX);
