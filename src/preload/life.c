@@ -18,9 +18,11 @@
 #include "hints.h"
 #include "memory.h"
 #include "modules.h"
+#include "live.h"
 #include "next.h"
 #include "operator_new.h"
 #include "options.h"
+#include "poisson.h"
 #include "record.h"
 #include "regions.h"
 #include "reporter.h"
@@ -179,6 +181,10 @@ static COLD void begin(void)
     owner_pid = identity.pid;
     root_pid = options.root_pid ? options.root_pid : owner_pid;
     next_keeps_sizes = options.sample_bytes || !next_has_sizes;
+    poisson_lightly = options.sample_bytes && next_is_glibc() && live_count_pages();
+    if (poisson_lightly) /* these must not be passed on, either */
+        for (size_t at = 0; at <= NEXT_ARENA_BYTES; at += 4096)
+            ++*live_page(next_arena + at);
     bool wanted = !sanitized() && (is_root() || options.children != CHILDREN_NONE);
     if (wanted && had_a_file())
         shelf_mark_exec(&identity);

@@ -65,9 +65,25 @@ static uint32_t take_part(uintptr_t address)
     return slot ? __atomic_exchange_n(slot, 0, __ATOMIC_RELAXED) : 0;
 }
 
+uint16_t *live_pages;
+
+bool live_count_pages(void)
+{
+    if (!live_pages)
+        live_pages = memory_map(LIVE_PAGES * sizeof *live_pages, false);
+    return live_pages != NULL;
+}
+
+static void count_page(const void *p, int change)
+{
+    if (live_pages)
+        __atomic_fetch_add(live_page(p), (uint16_t)change, __ATOMIC_RELAXED);
+}
+
 void live_put_size(const void *p, uint64_t size)
 {
     uintptr_t address = (uintptr_t)p;
+    count_page(p, 1);
     if (likely(size < SIZE_LARGE)) {
         put_part(address, (uint32_t)size);
         return;
@@ -80,6 +96,7 @@ void live_put_size(const void *p, uint64_t size)
 uint64_t live_take_size(const void *p)
 {
     uintptr_t address = (uintptr_t)p;
+    count_page(p, -1);
     uint32_t small = take_part(address);
     if (likely(small != SIZE_LARGE))
         return small;

@@ -16,6 +16,7 @@
 #ifndef LEAKWATCH_PRELOAD_LIVE_H
 #define LEAKWATCH_PRELOAD_LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -99,8 +100,27 @@ static inline uint32_t live_take(const void *p)
     return entry;
 }
 
-/* Requested sizes, for blocks in the live table: put right after live_put, taken right after
- * live_take. Exact to any size (a block of 4 GiB has slots enough of its own). */
+/* For sampling: how many recorded blocks begin in a page, pages that are 256 MiB apart counted together; NULL
+ * until live_init. Nearly all pages have none, and a free there is over. */
+#define LIVE_PAGES (1u << 16)
+extern HIDDEN uint16_t *live_pages;
+
+static inline uint16_t *live_page(const void *p)
+{
+    return &live_pages[(uintptr_t)p >> 12 & (LIVE_PAGES - 1)];
+}
+
+/* Could this be a recorded block? A block's entry was counted before anybody knew its address. */
+static inline bool live_may_know(const void *p)
+{
+    return __atomic_load_n(live_page(p), __ATOMIC_RELAXED) != 0;
+}
+
+/* Maps the pages' counts; false: there is no memory for them. */
+bool live_count_pages(void);
+
+/* Requested sizes, for blocks in the live table: put right after live_put, taken right after live_take. They
+ * also move the page's count. Exact to any size (a block of 4 GiB has slots enough of its own). */
 void live_put_size(const void *p, uint64_t size);
 uint64_t live_take_size(const void *p);
 

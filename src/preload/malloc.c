@@ -11,7 +11,9 @@
 #include "book.h"
 #include "guard.h"
 #include "hints.h"
+#include "live.h"
 #include "next.h"
+#include "poisson.h"
 #include "record.h"
 
 /* C23 names, and one that glibc no longer declares. */
@@ -21,6 +23,18 @@ void cfree(void *p);
 
 /* Of the hook this is used in: a macro because a helper would have a frame of its own. */
 #define HERE __builtin_frame_address(0)
+
+/* Sampling, and this allocation is not one of the sampled. */
+static inline bool passes(size_t size)
+{
+    return unlikely(poisson_lightly) && poisson_passes(size);
+}
+
+/* Sampling, and there is no recorded block at p. */
+static inline bool unknown(const void *p)
+{
+    return unlikely(poisson_lightly) && !live_may_know(p);
+}
 
 static inline void *recorded(void *p, size_t size, const void *frame)
 {
@@ -65,15 +79,24 @@ static void *recorded_once(void *p, size_t size, const void *frame)
     return recorded(p, size, frame);
 }
 
-EXPORT void *malloc(size_t size)
+/* The two that are called most leave what is not sampled to the next function by a jump, before anything is
+ * put on the stack; the hook proper is jumped to likewise, so that its frame's caller is the program. */
+static NOINLINE void *hooked_malloc(size_t size)
 {
     if (unlikely(!guard_enter(HERE)))
         return nested_malloc(size);
     return recorded(next.malloc(size), size, HERE);
 }
 
+EXPORT void *malloc(size_t size)
+{
+    return passes(size) ? next.malloc(size) : hooked_malloc(size);
+}
+
 EXPORT void *calloc(size_t n, size_t size)
 {
+    if (passes(n * size))
+        return next.calloc(n, size);
     if (unlikely(!guard_enter(HERE)))
         return nested_calloc(n, size);
     return recorded(next.calloc(n, size), n * size, HERE);
@@ -159,6 +182,8 @@ static COLD void *nested_resize(void *p, size_t size, struct remembered was)
 
 EXPORT void *realloc(void *old, size_t size)
 {
+    if (unknown(old) && passes(size))
+        return next.realloc(old, size);
     if (unlikely(next_is_arena(old)))
         return realloc_arena(old, size);
     if (unlikely(!guard_enter(HERE))) {
@@ -219,7 +244,7 @@ static COLD void free_nested(void *p)
     next.free(p);
 }
 
-EXPORT void free(void *p)
+static NOINLINE void hooked_free(void *p)
 {
     if (unlikely(!p || next_is_arena(p)))
         return;
@@ -230,6 +255,14 @@ EXPORT void free(void *p)
     record_free(p);
     next.free(p);
     guard_leave();
+}
+
+EXPORT void free(void *p)
+{
+    if (unknown(p))
+        next.free(p);
+    else
+        hooked_free(p);
 }
 
 EXPORT void cfree(void *p)

@@ -5,6 +5,8 @@
 
 #define LN2 0.69314718055994530942
 
+bool poisson_lightly;
+
 /* xorshift64*, Vigna 2016: good enough for gaps, three shifts and a product. */
 static uint64_t random_next(struct thread *t)
 {

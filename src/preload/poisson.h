@@ -11,9 +11,26 @@
 #define LEAKWATCH_PRELOAD_POISSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "account.h"
+
+/* Sampling, over an allocator whose own calls never meet our hooks (glibc): what is not sampled is passed on
+ * without a guard, at the price of a subtraction; what was not recorded, for a look at live_may_know. */
+extern HIDDEN bool poisson_lightly;
+
+/* Not the next to be sampled: then that is all there is to do. A thread's first allocations never pass: its
+ * countdown is 0. */
+static inline bool poisson_passes(size_t size)
+{
+    struct thread *t = self;
+    int64_t left = t->until_sample - (int64_t)(size + !size);
+    if (left <= 0 || (int64_t)size < 0)
+        return false;
+    t->until_sample = left;
+    return true;
+}
 
 /* Moves the thread's countdown of bytes by a block of this size; true: it is to be recorded. */
 bool poisson_takes(struct thread *t, uint64_t size);
