@@ -21,6 +21,7 @@ import time
 from recorders import clean, recorders
 from workloads import workloads
 
+MEASURE = None  # the program
 MEASURES = ("wall", "cpu", "memory")
 
 
@@ -29,29 +30,30 @@ def environment(recorder, workload):
     return {**kept, "LC_ALL": "C", **workload.env, **recorder.env}
 
 
-def end(process):
-    """Waits; returns CPU seconds and peak KiB."""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+class Run:
+    """A command under measure (measure.c), which alone is preloaded and timed."""
 
+    def __init__(self, command, env, folder):
+        self.file = f"{folder}/measured"
+        env = dict(env)
+        if "LD_PRELOAD" in env:
+            env["BENCH_PRELOAD"] = env.pop("LD_PRELOAD")
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        self.process = subprocess.Popen([MEASURE, self.file, *command], env=env, cwd=folder, **quiet)
 
-def start(command, env, **more):
-    return subprocess.Popen(
-        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more
-    )
+    def end(self):
+        """Waits; returns wall seconds, CPU seconds and peak KiB."""
+        if self.process.wait() != 0:
+            raise RuntimeError(f"exit status {self.process.returncode}")
+        with open(self.file) as file:
+            wall, cpu, peak = file.read().split()
+        return float(wall), float(cpu), int(peak)
 
 
 def run_commands(recorder, workload, folder):
-    env, cpu, peak = environment(recorder, workload), 0, 0
-    begin = time.perf_counter()
-    for _ in range(workload.times):
-        process = start(recorder.prefix + workload.command, env, cwd=folder)
-        used, most = end(process)
-        cpu, peak = cpu + used, max(peak, most)
-        if process.returncode != 0:
-            raise RuntimeError(f"{workload.name} under {recorder.name}: exit status {process.returncode}")
-    return time.perf_counter() - begin, cpu, peak
+    env = environment(recorder, workload)
+    ended = [Run(recorder.prefix + workload.command, env, folder).end() for _ in range(workload.times)]
+    return sum(e[0] for e in ended), sum(e[1] for e in ended), max(e[2] for e in ended)
 
 
 def answers(port):
@@ -60,18 +62,18 @@ def answers(port):
 
 
 def run_server(recorder, workload, folder):
-    server = start(recorder.prefix + workload.server, environment(recorder, workload), cwd=folder)
+    server = Run(recorder.prefix + workload.server, environment(recorder, workload), folder)
     port, deadline = workload.server[workload.server.index("--port") + 1], time.monotonic() + 30
     while not answers(port):
-        if time.monotonic() > deadline or server.poll() is not None:
-            server.kill()
-            raise RuntimeError(f"{workload.name} under {recorder.name}: the server does not answer")
+        if time.monotonic() > deadline or server.process.poll() is not None:
+            server.process.kill()
+            raise RuntimeError("the server does not answer")
         time.sleep(0.05)
     begin = time.perf_counter()
-    end(start(workload.command, environment(recorders(".", ".")[0], workload)))
+    subprocess.run(workload.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wall = time.perf_counter() - begin
-    server.send_signal(signal.SIGTERM)
-    cpu, peak = end(server)
+    server.process.send_signal(signal.SIGTERM)
+    _, cpu, peak = server.end()
     return wall, cpu, peak
 
 
@@ -79,6 +81,8 @@ def measure(recorder, workload, folder):
     try:
         run = run_server if workload.server else run_commands
         return dict(zip(MEASURES, run(recorder, workload, folder)))
+    except RuntimeError as error:
+        raise RuntimeError(f"{workload.name} under {recorder.name}: {error}") from None
     finally:
         clean(folder)
 
@@ -213,7 +217,9 @@ QUICK = {"native", "leakwatch", "leakwatch 512k", "heaptrack"}
 
 def main():
     wish = options()
+    global MEASURE
     build = os.path.abspath(wish.build)
+    MEASURE = f"{build}/bench/measure"
     if wish.quick:
         wish.rounds, wish.scale = 1, 0.12
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

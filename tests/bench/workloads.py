@@ -133,6 +133,7 @@ def workloads(build, folder, scale):
         loop("larson, 2 threads", "larson", "2", 60e6),
         loop("larson, 8 threads", "larson", "8", 15e6),
         loop("realloc growth", "realloc", 10e6),
+        loop("500 MiB live", "live", 500),
         Workload("python3 json", [PYTHON, "-c", JSON % int(50000 * scale)], env={"PYTHONMALLOC": "malloc"}),
         Workload(
             "cc1plus -O1",
