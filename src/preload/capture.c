@@ -19,7 +19,7 @@
 #include "modules.h"
 #include "rules.h"
 
-#define ALWAYS   inline __attribute__((always_inline))
+#define ALWAYS inline __attribute__((always_inline))
 
 /* Longest cycle that is folded, in frames: recursion through an interpreter's loop takes three to five. */
 #define PERIOD_MAX 16
@@ -301,10 +301,12 @@ static NOINLINE bool meet(struct walk *w, struct progress *p, uint32_t top, uint
 /* ---- 3. append ---- */
 
 /* Multiply and xor-shift, each invertible: equal results from different stacks are accidents of 64 bits.
- * The order of frames counts, and nothing cancels. How a frame was reached (FRAME_LOOSE, FRAME_BY_BP) does not count. */
+ * The order of frames counts, and nothing cancels. How a frame was reached (FRAME_LOOSE, FRAME_BY_BP) does
+ * not count. */
 static inline uint64_t mix(uint64_t hash, uintptr_t pc, uint32_t flags)
 {
-    hash = (hash ^ pc ^ (uint64_t)(flags & (FRAME_REPEATS | FRAME_CUT | FRAME_EXACT)) << 56) * UINT64_C(0x9fb21c651e98df25);
+    hash = (hash ^ pc ^ (uint64_t)(flags & (FRAME_REPEATS | FRAME_CUT | FRAME_EXACT)) << 56) *
+           UINT64_C(0x9fb21c651e98df25);
     return hash ^ hash >> 32;
 }
 
@@ -382,8 +384,9 @@ static ALWAYS void remember_slots(struct walk *w, uint32_t i)
     bool passes_on = i && f[-1].bp_slot == 0 && f[-1].bp_counts;
     f->bp_counts = (f->flags & FRAME_BY_BP) != 0 || passes_on;
     f->bp_holds = i ? (uint16_t)(f[-1].bp_holds + (f[-1].bp_counts && f[-1].bp_slot)) : 0;
-    w->ra_hold[i + 1] = (f->flags & FRAME_LOOSE) ? HOLDS_NEVER
-                                                 : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
+    w->ra_hold[i + 1] = (f->flags & FRAME_LOOSE)
+                            ? HOLDS_NEVER
+                            : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
     if (f->bp_counts && f->bp_slot)
         w->bp_hold[f->bp_holds] =
             (struct walk_bp_hold){{(const uintptr_t *)(f->sp - f->bp_slot * 8u), f->bp}, i};

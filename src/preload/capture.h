@@ -88,10 +88,10 @@ struct walk {
     uint32_t stacks_known; /* bounds_generation that `stack` was found in */
     struct walk_step odd;  /* workspace: a step that is not plain, or where the walk has come to */
     _Alignas(64) struct walk_frame frames[WALK_MAX];
-    struct walk_hold ra_hold[WALK_MAX + 1]; /* [i + 1]: frame i's return address; of the root's caller, and of a
-                                             * loose frame, what never holds */
-    struct walk_bp_hold bp_hold[WALK_MAX]; /* from the root on, without gaps */
-    struct walk_step young[WALK_MAX]; /* workspace: new frames, youngest first */
+    struct walk_hold ra_hold[WALK_MAX + 1]; /* [i + 1]: frame i's return address; of the root's caller, and of
+                                             * a loose frame, what never holds */
+    struct walk_bp_hold bp_hold[WALK_MAX];  /* from the root on, without gaps */
+    struct walk_step young[WALK_MAX];       /* workspace: new frames, youngest first */
 };
 
 static inline bool walk_holds(const struct walk_hold *slot)

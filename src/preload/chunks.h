@@ -14,10 +14,10 @@
 
 #include "hints.h"
 
-#define CHUNKS_TRIED  200
-#define CHUNK_MAPPED  2u /* flags in the low bits of the word */
-#define CHUNK_FLAGS   7u
-#define CHUNK_HEADER  8u /* of a chunk that is in use */
+#define CHUNKS_TRIED 200
+#define CHUNK_MAPPED 2u /* flags in the low bits of the word */
+#define CHUNK_FLAGS  7u
+#define CHUNK_HEADER 8u /* of a chunk that is in use */
 
 extern HIDDEN bool chunks_known;
 

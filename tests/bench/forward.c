@@ -1,5 +1,7 @@
-/* Preloaded: forwards every call of the malloc family and does nothing else, the least that any interposer costs
- * ("nop"). Built with COUNT it counts them as well, and writes "CALLS N" to the file that BENCH_CALLS names. */
+/* Preloaded: forwards every call of the malloc family and does nothing else, the least that any interposer
+ * costs
+ * ("nop"). Built with COUNT it counts them as well, and writes "CALLS N" to the file that BENCH_CALLS names.
+ */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stddef.h>

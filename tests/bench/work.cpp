@@ -1,4 +1,5 @@
-// The workloads of scripts/bench that are nobody's program: little loops in which a recorder has nowhere to hide.
+// The workloads of scripts/bench that are nobody's program: little loops in which a recorder has nowhere to
+// hide.
 //
 //     work pairs DEPTH COUNT       malloc and free, COUNT pairs, under DEPTH different functions
 //     work larson THREADS COUNT    blocks of 8 to 500 bytes, replaced at random; other threads free them

@@ -15,7 +15,7 @@ count() { # PAIRS FRAMES-1 [NAME=VALUE...]: instructions of the whole run
 per_pair() {
     less=$(count 100000 "$@")
     more=$(count 200000 "$@")
-    [ -n "$less" ] && [ -n "$more" ] || fail "callgrind counted nothing"
+    [ -n "$less$more" ] || fail "callgrind counted nothing"
     echo $(((more - less) / 100000))
 }
 

@@ -96,7 +96,8 @@ static void assert_same_walk(const struct walk *a, const struct walk *b)
         assert_true(!g->bp_counts || (f->bp_counts && f->bp == g->bp));
         assert_int_equal(f->hash, g->hash);
         assert_int_equal(f->link, g->link);
-        assert_int_equal((f->flags ^ g->flags) & ~FRAME_BY_BP, 0); /* a cut root may not have been stepped from */
+        assert_int_equal((f->flags ^ g->flags) & ~FRAME_BY_BP,
+                         0); /* a cut root may not have been stepped from */
         assert_true(f->tags.near == g->tags.near && f->tags.far == g->tags.far);
     }
 }
