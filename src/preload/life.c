@@ -181,10 +181,8 @@ static COLD void begin(void)
     owner_pid = identity.pid;
     root_pid = options.root_pid ? options.root_pid : owner_pid;
     next_keeps_sizes = options.sample_bytes || !next_has_sizes;
-    poisson_lightly = options.sample_bytes && next_is_glibc() && live_count_pages();
-    if (poisson_lightly) /* these must not be passed on, either */
-        for (size_t at = 0; at <= NEXT_ARENA_BYTES; at += 4096)
-            ++*live_page(next_arena + at);
+    if (options.sample_bytes)
+        live_count_pages();
     bool wanted = !sanitized() && (is_root() || options.children != CHILDREN_NONE);
     if (wanted && had_a_file())
         shelf_mark_exec(&identity);
@@ -503,6 +501,16 @@ static void prepare_library(const void *frame)
     book.head->losses[LOSS_NESTED] = nested;
 }
 
+/* Only now: what libc allocates for us, above, must come to the hooks. */
+static void sample_lightly(void)
+{
+    if (!options.sample_bytes || !live_pages || !next_is_glibc())
+        return;
+    for (size_t at = 0; at <= NEXT_ARENA_BYTES; at += 4096) /* these blocks must not be passed on, either */
+        ++*live_page(next_arena_room + at);
+    poisson_lightly = true;
+}
+
 __attribute__((constructor(101))) static void start(void)
 {
     if (state == NEW)
@@ -519,6 +527,7 @@ __attribute__((constructor(101))) static void start(void)
     if (state != RECORDING)
         return;
     prepare_library(__builtin_frame_address(0));
+    sample_lightly();
     if (options.ledger && is_root() && !book.head->is_file)
         reporter_say("no ledger could be made at ", options.ledger, ": it is kept in memory", NULL);
     if (options.verbose && is_root())

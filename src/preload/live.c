@@ -67,11 +67,9 @@ static uint32_t take_part(uintptr_t address)
 
 uint16_t *live_pages;
 
-bool live_count_pages(void)
+void live_count_pages(void)
 {
-    if (!live_pages)
-        live_pages = memory_map(LIVE_PAGES * sizeof *live_pages, false);
-    return live_pages != NULL;
+    live_pages = memory_map(LIVE_PAGES * sizeof *live_pages, false);
 }
 
 static void count_page(const void *p, int change)

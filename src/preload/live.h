@@ -116,8 +116,8 @@ static inline bool live_may_know(const void *p)
     return __atomic_load_n(live_page(p), __ATOMIC_RELAXED) != 0;
 }
 
-/* Maps the pages' counts; false: there is no memory for them. */
-bool live_count_pages(void);
+/* Maps the pages' counts, before the first block is put; live_pages stays NULL without memory for them. */
+void live_count_pages(void);
 
 /* Requested sizes, for blocks in the live table: put right after live_put, taken right after live_take. They
  * also move the page's count. Exact to any size (a block of 4 GiB has slots enough of its own). */
