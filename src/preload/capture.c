@@ -3,7 +3,7 @@
  *   1. step     from a frame to its caller: its rule, two or three words of the stack       (6 ns)
  *   2. reuse    a frame that equals one of the previous walk: check that the slots the rest was
  *               read from still hold the same words, and keep those frames as they lie     (0.8 ns)
- *   3. append   the new frames in front of the kept ones: fold, hash                  (4 ns)
+ *   3. append   the new frames in front of the kept ones: fold, hash (fold.c)         (4 ns)
  *
  * The result is a function of the stack's contents alone, never of the walk before: what reuse saves is
  * work. Every read is checked against the stack's bounds; nothing below the first frame is read.
@@ -14,15 +14,13 @@
 #include <stdbool.h>
 
 #include "book.h"
+#include "fold.h"
 #include "hints.h"
 #include "learn.h"
 #include "modules.h"
 #include "rules.h"
 
 #define ALWAYS inline __attribute__((always_inline))
-
-/* Longest cycle that is folded, in frames: recursion through an interpreter's loop takes three to five. */
-#define PERIOD_MAX 16
 
 /* A frame pointer step may not go further than this (libunwind has the same limit): where the frame
  * register holds something else, that is seldom a near address. */
@@ -204,10 +202,6 @@ static ALWAYS enum way step(struct walk *w, struct walk_step *at, uint8_t *flags
 
 /* ---- 2. reuse ---- */
 
-/* A word, and what it never says. */
-static const uintptr_t nought = 0;
-#define HOLDS_NEVER ((struct walk_hold){&nought, 1})
-
 /* Does the frame equal one of the previous walk, reached likewise? Then all that led to it is the same. */
 static inline bool same_frame(const struct walk_frame *old, const struct walk_step *at)
 {
@@ -298,132 +292,6 @@ static NOINLINE bool meet(struct walk *w, struct progress *p, uint32_t top, uint
     return true;
 }
 
-/* ---- 3. append ---- */
-
-/* Multiply and xor-shift, each invertible: equal results from different stacks are accidents of 64 bits.
- * The order of frames counts, and nothing cancels. How a frame was reached (FRAME_LOOSE, FRAME_BY_BP) does
- * not count. */
-static inline uint64_t mix(uint64_t hash, uintptr_t pc, uint32_t flags)
-{
-    hash = (hash ^ pc ^ (uint64_t)(flags & (FRAME_REPEATS | FRAME_CUT | FRAME_EXACT)) << 56) *
-           UINT64_C(0x9fb21c651e98df25);
-    return hash ^ hash >> 32;
-}
-
-/* Do n frames of the folded stack from a on equal those from b on? */
-static bool same_run(const struct walk_frame *frames, uint32_t a, uint32_t b, uint32_t n)
-{
-    for (; n > 0; n--) {
-        if (b == WALK_ROOT || frames[a].pc != frames[b].pc)
-            return false;
-        a = frames[a].link;
-        b = frames[b].link;
-    }
-    return true;
-}
-
-/* A new frame at pc, called by frames[before]: does it complete the second turn of a cycle? Then the frame
- * one turn earlier, else WALK_ROOT. */
-static uint32_t turn_before(const struct walk_frame *frames, uint32_t before, uintptr_t pc)
-{
-    uint32_t i = before;
-    for (uint32_t period = 1; period <= PERIOD_MAX && i != WALK_ROOT; period++) {
-        if (frames[i].pc == pc && same_run(frames, before, frames[i].link, period - 1))
-            return i;
-        i = frames[i].link;
-    }
-    return WALK_ROOT;
-}
-
-/* One byte that stands for a pc; 0 stands for none. */
-static inline uint64_t tag_of(uintptr_t pc)
-{
-    uint64_t tag = pc * UINT64_C(0x9e3779b97f4a7c15) >> 56;
-    return tag + !tag;
-}
-
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
-/* Is any byte of x zero? (Mycroft 1987; exact as a yes or no.) */
-static inline uint64_t has_zero_byte(uint64_t x)
-{
-    return (x - EACH_BYTE) & ~x & (EACH_BYTE << 7);
-}
-
-/* The tags of a folded stack, its youngest frame's in the lowest byte, and one more in front. */
-static inline struct tags push_tag(struct tags t, uint64_t tag)
-{
-    return (struct tags){.near = t.near << 8 | tag, .far = t.far << 8 | t.near >> 56};
-}
-
-/* Could a frame with this tag, in front of these, close a cycle? One in 16 says so by accident. */
-static inline bool may_repeat(struct tags t, uint64_t tag)
-{
-    uint64_t everywhere = tag * EACH_BYTE;
-    return (has_zero_byte(t.near ^ everywhere) | has_zero_byte(t.far ^ everywhere)) != 0;
-}
-
-/* Frame i, if it closes a cycle, takes the place of the same frame one turn earlier: the turn in between is
- * no longer part of the folded stack. */
-static void fold(struct walk *w, uint32_t i)
-{
-    struct walk_frame *f = w->frames + i;
-    uint32_t earlier = turn_before(w->frames, i - 1, f->pc);
-    if (earlier == WALK_ROOT)
-        return;
-    f->link = w->frames[earlier].link;
-    f->flags |= FRAME_REPEATS | (w->frames[earlier].flags & FRAME_CUT);
-    f->tags = push_tag(f->link != WALK_ROOT ? w->frames[f->link].tags : (struct tags){0, 0}, tag_of(f->pc));
-    f->hash = mix(f->link != WALK_ROOT ? w->frames[f->link].hash : w->epoch, f->pc, f->flags);
-}
-
-/* Where frame i was read from (walk_still_holds), once its own fields and the older frames' are there. */
-static ALWAYS void remember_slots(struct walk *w, uint32_t i)
-{
-    struct walk_frame *f = w->frames + i;
-    bool passes_on = i && f[-1].bp_slot == 0 && f[-1].bp_counts;
-    f->bp_counts = (f->flags & FRAME_BY_BP) != 0 || passes_on;
-    f->bp_holds = i ? (uint16_t)(f[-1].bp_holds + (f[-1].bp_counts && f[-1].bp_slot)) : 0;
-    w->ra_hold[i + 1] = (f->flags & FRAME_LOOSE)
-                            ? HOLDS_NEVER
-                            : (struct walk_hold){(const uintptr_t *)(f->sp - 8), f->pc + 1};
-    if (f->bp_counts && f->bp_slot)
-        w->bp_hold[f->bp_holds] =
-            (struct walk_bp_hold){{(const uintptr_t *)(f->sp - f->bp_slot * 8u), f->bp}, i};
-}
-
-static void append(struct walk *w, uint32_t kept, uint32_t young)
-{
-    struct walk_frame *f = w->frames + kept;
-    uint64_t hash = kept ? f[-1].hash : w->epoch;
-    struct tags tags = kept ? f[-1].tags : (struct tags){0, 0};
-    w->ra_hold[0] = HOLDS_NEVER;
-    for (uint32_t i = kept; young-- > 0; i++, f++) {
-        const struct walk_step *step = w->young + young;
-        uintptr_t pc = step->pc;
-        hash = mix(hash, pc, step->flags);
-        f->sp = step->sp;
-        f->pc = pc;
-        f->bp = step->bp;
-        f->hash = hash;
-        f->node = 0;
-        f->site = 0;
-        f->link = (uint16_t)(i - 1); /* 0 - 1: WALK_ROOT */
-        f->flags = step->flags;
-        f->bp_slot = step->bp_slot;
-        remember_slots(w, i);
-        bool repeats = may_repeat(tags, tag_of(pc));
-        f->tags = tags = push_tag(tags, tag_of(pc));
-        if (i && unlikely(repeats)) {
-            fold(w, i);
-            hash = f->hash;
-            tags = f->tags;
-        }
-    }
-    w->count = (uint32_t)(f - w->frames);
-    w->hash = hash ? hash : 1;
-}
-
 /* ---- the whole ---- */
 
 /* How many of the old frames may be met: none in another epoch or on another stack. */
@@ -456,7 +324,7 @@ static COLD void stay(struct walk *w, const struct caller *who)
 {
     loss(rules_table ? LOSS_NO_BOUNDS : LOSS_EARLY);
     w->young[0] = (struct walk_step){.sp = who->sp, .pc = who->ra - 1, .bp = who->bp, .flags = FRAME_CUT};
-    append(w, 0, 1);
+    fold_append(w, 0, 1);
     w->last.sp = 0;
 }
 
@@ -531,7 +399,7 @@ static NOINLINE void walk(struct walk *w, const struct caller *who, uint32_t dep
         loss(LOSS_DEPTH);
     if (unlikely(way != WAY_END && old == 0))
         w->young[young - 1].flags |= FRAME_CUT;
-    append(w, old, young);
+    fold_append(w, old, young);
     remember_last(w, who, depth);
 }
 
