@@ -195,6 +195,11 @@ void *next_for_caller(const char *name, const void *caller)
     return found;
 }
 
+bool next_is_allocators(const void *operator_function)
+{
+    return module_of(operator_function) == module_of(*(void **)(void *)&next.malloc);
+}
+
 bool next_calls_malloc(const void *operator_function)
 {
     const struct link_map *map = module_of(operator_function);

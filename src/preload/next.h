@@ -97,6 +97,9 @@ const char *next_allocator(void);
  * that is given), or "" if ours is the first. Asks the loader: not for hooks. */
 const char *next_in_front(const char *program);
 
+/* This operator new or delete is of the object that provides the next malloc. */
+bool next_is_allocators(const void *operator_function);
+
 /* This operator new or delete is libstdc++'s (or libc++'s), which goes through malloc or free. */
 bool next_calls_malloc(const void *operator_function);
 

@@ -27,6 +27,7 @@ struct operator
     const char *name;
     words_function *next; /* NULL until found; every thread finds the same */
     bool passes_on;       /* libstdc++'s: it will come by our malloc or free */
+    bool foreign;         /* not the next malloc's either: nobody can tell the sizes of its blocks */
 };
 
 enum form {
@@ -81,6 +82,7 @@ static COLD words_function *find(struct operator* op, const void *caller)
     next_ready();
     void *found = next_for_caller(op->name, caller);
     op->passes_on = !found || next_calls_malloc(found);
+    op->foreign = !op->passes_on && !next_is_allocators(found);
     words_function *next_one = found ? (words_function *)found : NULL;
     __atomic_store_n(&op->next, next_one, __ATOMIC_RELEASE);
     return next_one;
@@ -111,8 +113,10 @@ static inline void *allocate(struct operator* op, size_t size, uintptr_t b, uint
     if (op->passes_on || !guard_enter(frame))
         return call(size, b, c);
     void *p = call(size, b, c);
-    if (likely(p))
+    if (likely(p && !op->foreign))
         record_alloc(p, size, frame);
+    else if (p)
+        record_alloc_foreign(p, size, frame);
     guard_leave();
     return p;
 }

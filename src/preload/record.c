@@ -66,13 +66,27 @@ static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const v
     live_put_size(p, size);
 }
 
-/* An allocator that is not ready to tell sizes: what was asked for is what counts, then and at free. */
+/* An allocator that is not ready to tell sizes, or never will: what was asked for is what counts, then and at
+ * free. */
 static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void *frame)
 {
+    struct amount a = {1, size, size};
+    if (options.sample_bytes) {
+        if (!poisson_takes(t, size))
+            return;
+        a = poisson_weigh(a, p);
+    }
     uint32_t site = site_here(t, frame, SITE_HEAP);
-    account_alloc(t, site, (struct amount){1, size, size});
+    account_alloc(t, site, a);
     live_put(p, site | LIVE_BIRTH_ASIDE << LIVE_SITE_BITS);
     live_put_size(p, size);
+}
+
+void record_alloc_foreign(void *p, size_t size, const void *frame)
+{
+    struct thread *t = thread_of_event();
+    if (t)
+        alloc_aside(t, p, size, frame);
 }
 
 static void alloc_as_told(struct thread *t, void *p, size_t size, const void *frame)
@@ -169,7 +183,7 @@ static NOINLINE void free_anyhow(struct thread *t, void *p)
         t->unknown_frees++;
 }
 
-/* The straight way, as above. Where sizes are read from chunks, none is kept aside. */
+/* The straight way, as above. */
 void record_free(void *p)
 {
     struct thread *t = self;
@@ -178,9 +192,10 @@ void record_free(void *p)
         free_anyhow(t, p);
         return;
     }
-    struct counter *c = account_at_hand(t, __atomic_load_n(slot, __ATOMIC_RELAXED) & LIVE_SITE_MASK);
-    uint64_t bytes = chunk_bytes(p);
-    if (unlikely(!c || !bytes || account_is_full(c->freed_bytes, bytes))) {
+    uint32_t entry = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    struct counter *c = account_at_hand(t, entry & LIVE_SITE_MASK);
+    uint64_t bytes = c && !aside(entry) ? chunk_bytes(p) : 0;
+    if (unlikely(!bytes || account_is_full(c->freed_bytes, bytes))) {
         free_anyhow(t, p);
         return;
     }

@@ -17,6 +17,9 @@
 /* A block was allocated: p is not NULL. Returns p, so that the hook need not keep it. */
 void *record_alloc(void *p, size_t size, const void *frame);
 
+/* The same for a block whose size its allocator cannot tell: what was asked for is what counts. */
+void record_alloc_foreign(void *p, size_t size, const void *frame);
+
 /* A block is about to be freed. */
 void record_free(void *p);
 
