@@ -32,7 +32,7 @@ static const char complete[] = "\nwhole\n";
 
 /* ---- in the child ---- */
 
-static void limit(int which, rlim_t most)
+static void limit(__rlimit_resource_t which, rlim_t most)
 {
     struct rlimit now;
     if (getrlimit(which, &now) == 0 && (now.rlim_cur == RLIM_INFINITY || now.rlim_cur > most)) {
