@@ -12,6 +12,7 @@
  */
 #include "history.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static void make_room(struct history *h);
@@ -117,4 +118,54 @@ static float bytes_of(double bytes)
     if (!(bytes > 0))
         return 0;
     return bytes < 1e30 ? (float)bytes : 1e30f;
+}
+
+/* ---- between threads and processes ---- */
+
+/* A live writer holds a sequence odd for tens of nanoseconds; a dead one for ever. */
+#define TRIES 64
+#define WORDS (sizeof(struct history) / sizeof(uint32_t))
+
+_Static_assert(sizeof(struct history) % sizeof(uint32_t) == 0, "copied by words");
+_Static_assert(offsetof(struct history, sequence) == 0, "the first word is not data");
+
+typedef uint32_t __attribute__((may_alias)) word;
+
+bool history_read(const struct history *h, struct history *copy)
+{
+    const word *from = (const word *)h;
+    word *to = (word *)copy;
+    for (int i = 0; i < TRIES; i++) {
+        uint32_t before = __atomic_load_n(&h->sequence, __ATOMIC_ACQUIRE); /* pairs with history_leave */
+        for (size_t w = 1; w < WORDS; w++)
+            to[w] = __atomic_load_n(&from[w], __ATOMIC_RELAXED);
+        __atomic_thread_fence(__ATOMIC_ACQUIRE); /* the words are read before the sequence is again */
+        copy->sequence = before;
+        if (before % 2 == 0 && __atomic_load_n(&h->sequence, __ATOMIC_RELAXED) == before)
+            return true;
+    }
+    copy->sequence |= 1;
+    return false;
+}
+
+bool history_enter(struct history *h, struct history *copy)
+{
+    uint32_t sequence = __atomic_load_n(&h->sequence, __ATOMIC_RELAXED);
+    if (sequence % 2 || !__atomic_compare_exchange_n(&h->sequence, &sequence, sequence + 1, false,
+                                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    copy->sequence = sequence + 1;
+    memcpy((word *)copy + 1, (const word *)h + 1, sizeof *h - sizeof(word)); /* others still try the first */
+    return true;
+}
+
+void history_leave(struct history *h, const struct history *copy)
+{
+    const word *from = (const word *)copy;
+    word *to = (word *)h;
+    uint32_t sequence = __atomic_load_n(&h->sequence, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_RELEASE); /* odd is seen before what changes */
+    for (size_t w = 1; w < WORDS; w++)
+        __atomic_store_n(&to[w], from[w], __ATOMIC_RELAXED);
+    __atomic_store_n(&h->sequence, sequence + 1, __ATOMIC_RELEASE);
 }

@@ -4,11 +4,13 @@
  * full, neighbours merge (minimum, maximum, sum) and windows become twice as wide.
  * Pure: no clock, no memory, no system call. The recorder feeds it at ticks, the tool catches a copy
  * up to the present, the `judge` program feeds it from a CSV file: the same code.
- * Not thread-safe: the caller owns the history while it calls (see `sequence`).
+ * Not thread-safe: a history that others may read or feed is copied, and its writer feeds a copy (at the end
+ * of this file).
  */
 #ifndef LEAKWATCH_LEDGER_HISTORY_H
 #define LEAKWATCH_LEDGER_HISTORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HISTORY_WINDOWS 32
@@ -19,7 +21,7 @@ struct window {
 };
 
 struct history {
-    uint32_t sequence;  /* odd while a writer is inside (the recorder's seqlock) */
+    uint32_t sequence;  /* odd while a writer is inside (history_enter) */
     uint32_t site;      /* owner; a reader checks it against the site that points here */
     uint64_t start_ms;  /* age of the process when the site's clock started */
     uint64_t open_ms;   /* start of the open window */
@@ -55,5 +57,16 @@ void history_init(struct history *h, uint32_t site, uint64_t start_ms, uint64_t 
  * caller judges when it is not 0. Bounded work: O(HISTORY_WINDOWS), however long the idle time. */
 uint32_t history_add(struct history *h, uint64_t now_ms, double live, double low, double high,
                      double allocated);
+
+/* ---- between threads and processes ---- */
+
+/* Copies without waiting, tries a few times. False: a writer was inside throughout, or died there; the copy
+ * is torn and its sequence is odd. */
+bool history_read(const struct history *h, struct history *copy);
+
+/* The only writer works on a copy and puts it back when it leaves, so that hardly any reader meets it and
+ * hardly any end of the process tears a history. False: another writer is inside, nothing was copied. */
+bool history_enter(struct history *h, struct history *copy);
+void history_leave(struct history *h, const struct history *copy);
 
 #endif

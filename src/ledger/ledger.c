@@ -288,25 +288,6 @@ uint32_t ledger_stack(const struct ledger *l, uint32_t node, struct frame *frame
 
 /* ---- histories ---- */
 
-/* Copies under the sequence. A writer that died inside leaves it odd: then the copy is taken as it is. */
-static void copy_history(const struct history *from, struct history *copy)
-{
-    _Static_assert(sizeof(struct history) % sizeof(uint32_t) == 0, "copied by words");
-    const uint32_t *source = (const uint32_t *)(const void *)from;
-    for (int i = 0; i < TRIES; i++) {
-        uint32_t words[sizeof(struct history) / sizeof(uint32_t)];
-        uint32_t before = LOAD_ACQUIRE(from->sequence);
-        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            words[w] = LOAD(source[w]);
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        memcpy(copy, words, sizeof *copy);
-        copy->sequence = before;
-        if (before % 2 == 0 && LOAD(from->sequence) == before)
-            return;
-    }
-    copy->sequence |= 1;
-}
-
 static bool sane_window(const struct window *w)
 {
     return isfinite(w->low) && isfinite(w->high) && isfinite(w->allocated) && w->low >= 0 &&
@@ -333,7 +314,7 @@ bool ledger_history(const struct ledger *l, uint32_t id, uint32_t site, struct h
     const struct history *h = id ? item_of(l, AREA_HISTORIES, id) : NULL;
     if (!h)
         return false;
-    copy_history(h, copy);
+    (void)history_read(h, copy); /* of a writer that died inside, it is taken as it is */
     if (copy->site != site || !sane_history(copy))
         return false;
     if (!sane_window(&copy->open)) /* torn by a writer that died: begin it anew */
@@ -403,10 +384,10 @@ static uint64_t sequences_of(const struct ledger *l, uint32_t id, bool even)
     return sequences;
 }
 
-/* One half of a site's counts in all blocks. */
+/* One half of a site's counts in all blocks. A counter of site 0 is an empty one. */
 static void read_blocks(const struct ledger *l, uint32_t id, struct sums *s, bool allocations)
 {
-    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
+    for (uint32_t b = 1; id && b < l->used[AREA_BLOCKS]; b++) {
         const struct counter *c = &counters_of(l, b)[id % BLOCK_COUNTERS];
         if (LOAD_ACQUIRE(c->site) != id)
             continue;

@@ -55,15 +55,6 @@ static void keep_worst(struct worst *w, const struct grown *g)
         w->sites[at] = *g;
 }
 
-/* A copy taken between two writes. A history whose writer never finished is passed over. */
-static bool copy_history(struct history *copy, const struct history *h)
-{
-    uint32_t sequence = __atomic_load_n(&h->sequence, __ATOMIC_ACQUIRE);
-    *copy = *h;
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return !(sequence & 1) && sequence == __atomic_load_n(&h->sequence, __ATOMIC_RELAXED);
-}
-
 static double peak_of(const struct history *h)
 {
     double peak = h->open.high;
@@ -92,7 +83,7 @@ static void find_worst(struct scratch *s)
     uint64_t histories = items(AREA_HISTORIES);
     s->worst.room = options.top < WORST ? options.top : WORST;
     for (uint32_t id = 1; id < histories; id++)
-        if (copy_history(&s->history, book_history(id)))
+        if (history_read(book_history(id), &s->history))
             look_at(&s->worst, &s->history);
 }
 

@@ -64,10 +64,13 @@ static struct history *open_history(struct site *s, uint32_t site, struct standi
     bool warm = first_ms < options.warmup_ms;
     if (warm)
         first_ms = options.warmup_ms < now_ms ? options.warmup_ms : now_ms;
-    history_init(book_history(id), site, first_ms, TICK_FIRST_MS, warm ? (double)now.live_bytes : 0);
+    struct history fresh, *h = book_history(id);
+    history_enter(h, &fresh);
+    history_init(&fresh, site, first_ms, TICK_FIRST_MS, warm ? (double)now.live_bytes : 0);
+    history_leave(h, &fresh);
     if (!__atomic_compare_exchange_n(&s->history, &none, id, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return book_history(none);
-    return book_history(id);
+    return h;
 }
 
 /* The total's maximum is remembered with every site's value at that moment: each site keeps the value
@@ -92,28 +95,20 @@ static void flag(struct history *h, uint32_t site, struct standing now)
 /* Winning a tick is not enough: who won the tick before may have been preempted inside, and at exit nobody
  * asks who won. The later one goes without. All signals are off here, so only the end of the process keeps
  * anybody from coming out. */
-static bool enter(struct history *h, uint32_t *sequence)
+static void add_sample(struct history *history, uint32_t site, struct standing now, uint64_t now_ms)
 {
-    *sequence = __atomic_load_n(&h->sequence, __ATOMIC_RELAXED);
-    return *sequence % 2 == 0 && __atomic_compare_exchange_n(&h->sequence, sequence, *sequence + 1, false,
-                                                             __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
-static void add_sample(struct history *h, uint32_t site, struct standing now, uint64_t now_ms)
-{
-    uint32_t sequence;
-    if (!enter(h, &sequence))
+    struct history h;
+    if (!history_enter(history, &h))
         return;
-    __atomic_thread_fence(__ATOMIC_RELEASE); /* odd is seen before what changes */
-    keep_peak(h);
-    if (now_ms >= h->last_ms) {
+    keep_peak(&h);
+    if (now_ms >= h.last_ms) {
         double live = (double)now.live_bytes;
-        if (history_add(h, now_ms, live, live, live, (double)now.allocated_bytes))
-            judge_step(h);
+        if (history_add(&h, now_ms, live, live, live, (double)now.allocated_bytes))
+            judge_step(&h);
     }
-    if (h->growing && !h->told && now_ms >= FLAGS_FROM_MS && now.live_bytes >= options.min_bytes)
-        flag(h, site, now);
-    __atomic_store_n(&h->sequence, sequence + 2, __ATOMIC_RELEASE); /* pairs with enter, ledger_history */
+    if (h.growing && !h.told && now_ms >= FLAGS_FROM_MS && now.live_bytes >= options.min_bytes)
+        flag(&h, site, now);
+    history_leave(history, &h);
 }
 
 /* Due, and nobody else is at it? (sampled_cs counts hundredths of a second.) */
@@ -253,6 +248,16 @@ struct last {
     uint32_t growing;
 };
 
+/* Other threads may still feed it. */
+static bool grows_at_the_end(const struct history *h, uint64_t now_ms)
+{
+    struct history copy;
+    (void)history_read(h, &copy); /* of a writer that never leaves, it is taken as it is */
+    struct judgement j = judge(&copy, true);
+    return now_ms >= FLAGS_FROM_MS && j.verdict == VERDICT_GROWING &&
+           j.floor_now >= (double)options.min_bytes;
+}
+
 static void sample_all(void *argument)
 {
     struct last *last = argument;
@@ -267,11 +272,8 @@ static void sample_all(void *argument)
         if (!id)
             continue;
         struct history *h = book_history(id);
-        struct standing now = account_read(site);
-        add_sample(h, site, now, now_ms);
-        struct judgement j = judge(h, true);
-        last->growing += now_ms >= FLAGS_FROM_MS && j.verdict == VERDICT_GROWING &&
-                         j.floor_now >= (double)options.min_bytes;
+        add_sample(h, site, account_read(site), now_ms);
+        last->growing += grows_at_the_end(h, now_ms);
     }
     __atomic_store_n(&book.head->updated_ms, now_ms, __ATOMIC_RELAXED);
     __atomic_store_n(&book.head->exit_began_ms, now_ms + 1, __ATOMIC_RELEASE);

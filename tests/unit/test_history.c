@@ -260,6 +260,25 @@ static void a_forged_history_harms_nobody(void **unused)
     }
 }
 
+static void one_writer_at_a_time_and_what_it_does_is_seen_when_it_leaves(void **unused)
+{
+    struct history h, mine, second, seen;
+    (void)unused;
+    history_init(&h, 1, 0, 10, 0);
+    assert_true(history_enter(&h, &mine));
+    assert_false(history_enter(&h, &second));
+    history_add(&mine, 5, 7, 7, 7, 7);
+    assert_false(history_read(&h, &seen)); /* nobody is told a half-written history is whole */
+    assert_int_equal(seen.sequence % 2, 1);
+    assert_true(seen.last_live == 0);
+    history_leave(&h, &mine);
+    assert_true(history_read(&h, &seen));
+    assert_int_equal(seen.sequence, h.sequence);
+    assert_true(seen.last_live == 7 && seen.open.high == 7 && seen.last_ms == 5 && seen.site == 1);
+    assert_true(history_enter(&h, &second));
+    assert_true(second.last_live == 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +291,7 @@ int main(void)
         cmocka_unit_test(late_clocks_and_torn_counters_change_nothing),
         cmocka_unit_test(catching_up_after_a_month_is_cheap),
         cmocka_unit_test(a_forged_history_harms_nobody),
+        cmocka_unit_test(one_writer_at_a_time_and_what_it_does_is_seen_when_it_leaves),
     };
     return cmocka_run_group_tests(tests, seed, NULL);
 }
