@@ -1,5 +1,5 @@
-// operator new of a library that hands out pieces of a pool of its own: nobody else can tell their sizes, and before the
-// first there is no memory at all. Built twice: the library, and (PROGRAM) who uses it.
+// operator new of a library that hands out pieces of a pool of its own: nobody else can tell their sizes, and
+// before the first there is no memory at all. Built twice: the library, and (PROGRAM) who uses it.
 //
 //     pool_new
 #include <cstdio>
@@ -29,8 +29,12 @@ void *operator new(std::size_t size)
     return block;
 }
 
-void operator delete(void *) noexcept {}
-void operator delete(void *, std::size_t) noexcept {}
+void operator delete(void *) noexcept
+{
+}
+void operator delete(void *, std::size_t) noexcept
+{
+}
 
 #else
 
