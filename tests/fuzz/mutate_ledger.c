@@ -10,7 +10,7 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
-#define ITEMS_USED 6 /* of the complete ledger hardly any area has more */
+#define ITEMS_USED 4 /* of the complete ledger hardly any area has more */
 
 static uint64_t state;
 
@@ -44,7 +44,7 @@ static double some_figure(void)
 }
 
 /* Ids, counts, times, sizes and figures as they are, at their limits, and just beyond. */
-static uint64_t some_value(unsigned width)
+static uint64_t some_value(unsigned place, unsigned width)
 {
     static const uint64_t limits[] = {HISTORY_WINDOWS,
                                       64,
@@ -61,7 +61,8 @@ static uint64_t some_value(unsigned width)
     double figure = some_figure();
     float narrow = (float)(figure > 1e38 || figure < -1e38 ? figure * 1e300 : figure);
     uint64_t bits = 0;
-    switch (below(8)) {
+    /* A history is mostly floats. */
+    switch (place == AREA_HISTORIES && below(2) ? 2 : below(8)) {
     case 0:
         return next();
     case 1:
@@ -124,7 +125,7 @@ static size_t make_record(uint8_t *record)
         put(record + 3, some_offset(place, width), 2);
     }
     record[5] = (uint8_t)width;
-    put(record + RECORD_HEAD, place == AREA_TEXT ? next() : some_value(width), width);
+    put(record + RECORD_HEAD, place == AREA_TEXT ? next() : some_value(place, width), width);
     return RECORD_HEAD + width;
 }
 
