@@ -1,7 +1,7 @@
 /* See preloadable.h. Reads ELF files with libelf: they are strangers' files, and libelf checks them. */
 #include "preloadable.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <gelf.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "regular.h"
 
 /* Scripts may be run by scripts; the kernel follows as many. */
 #define MOST_INTERPRETERS 4
@@ -27,14 +29,14 @@ static bool follow_script(struct check *c, int fd);
 static int open_program(struct check *c)
 {
     struct stat st;
-    int fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = regular_open(c->path, true, &st);
     if (fd < 0) {
         /* May be executable without being readable: then the loader will see. */
-        c->result.yes = access(c->path, X_OK) == 0;
+        c->result.yes = errno == EACCES && access(c->path, X_OK) == 0;
         snprintf(c->why, c->why_size, "%s cannot be read", c->path);
         return -1;
     }
-    if (fstat(fd, &st) == 0 && !is_privileged(c, &st))
+    if (!is_privileged(c, &st))
         return fd;
     close(fd);
     return -1;

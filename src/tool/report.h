@@ -31,6 +31,7 @@ struct report {
     struct children children;
     struct symbols *symbols;
     uint32_t top;
+    bool nameless;  /* files are not opened: reading them has failed */
     bool too_short; /* nothing grows, but there was no time to see it */
 };
 

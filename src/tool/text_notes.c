@@ -49,10 +49,7 @@ static void print_unnamed(const struct text *t, const struct report *r)
 void text_not_seen(const struct text *t, struct report *r)
 {
     uint64_t lost = lost_events(r);
-    if (lost)
-        fprintf(t->out, "Not seen: %s lost event%s", format_count(lost).text, lost == 1 ? "" : "s");
-    else
-        fputs("Not seen: no event was lost", t->out);
+    fprintf(t->out, "Not seen: %s lost event%s", format_count(lost).text, lost == 1 ? "" : "s");
     for (int kind = 0; kind < LOSS_RANGE; kind++)
         if (r->head.losses[kind])
             print_loss(t, r, (enum loss)kind, r->head.losses[kind]);
@@ -120,12 +117,18 @@ static void hint_in_front(const struct text *t, const char *library)
     fputc('\n', t->out);
 }
 
+/* A look into the program's file, which is a stranger's: like the names, not when reading them has failed. */
+static bool defines_malloc(const struct report *r, const char *executable)
+{
+    char why[512];
+    return !r->nameless && executable[0] == '/' && preloadable(executable, why, sizeof why).own_malloc;
+}
+
 static void hint_allocator(const struct text *t, const struct report *r)
 {
     const char *executable = ledger_text(r->ledger, r->head.executable);
     const char *first = ledger_text(r->ledger, r->head.in_front), *slash = strrchr(first, '/');
-    char why[512];
-    if (strcmp(first, executable) == 0 ? *first : preloadable(executable, why, sizeof why).own_malloc)
+    if (strcmp(first, executable) == 0 ? *first : defines_malloc(r, executable))
         hint(t, "Hint: the program brings its own malloc; what it allocates through it is not seen");
     else if (*first)
         hint_in_front(t, slash ? slash + 1 : first);
