@@ -73,6 +73,12 @@ const struct stack *report_stack(struct report *r, uint32_t finding)
     return stack;
 }
 
+void report_forget_stack(struct report *r, uint32_t finding)
+{
+    if (r->stacks)
+        stack_free(&r->stacks[finding]);
+}
+
 /* Only growth is ever suppressed. Sorting moves findings, so their stacks are dropped (names stay cached). */
 static void suppress(struct report *r, const struct suppressions *s)
 {
@@ -81,8 +87,8 @@ static void suppress(struct report *r, const struct suppressions *s)
         return;
     for (uint32_t i = 0; i < f->count && f->items[i].verdict == VERDICT_GROWING; i++)
         f->items[i].suppressed = stack_suppressed(report_stack(r, i), s);
-    for (uint32_t i = 0; r->stacks && i < f->count; i++)
-        stack_free(&r->stacks[i]);
+    for (uint32_t i = 0; i < f->count; i++)
+        report_forget_stack(r, i);
     findings_sort(f);
 }
 

@@ -42,6 +42,8 @@ void report_free(struct report *r);
 
 /* The named stack of a finding, looked up on first use. */
 const struct stack *report_stack(struct report *r, uint32_t finding);
+/* Frees it until it is asked for again. */
+void report_forget_stack(struct report *r, uint32_t finding);
 
 /* Seconds until the memory that is left is used up at this rate; negative: not known, or never. */
 double report_seconds_to_limit(const struct report *r, double bytes_per_s);
