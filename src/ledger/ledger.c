@@ -40,26 +40,54 @@ static const struct {
     [AREA_BLOCKS] = {"blocks", sizeof(struct block)},
 };
 
+static int size_of_file(struct ledger *l, int fd, char *why, size_t why_size);
 static int map_file(struct ledger *l, int fd, char *why, size_t why_size);
+static int check_all(struct ledger *l, char *why, size_t why_size);
 static int check_head(struct ledger *l, char *why, size_t why_size);
 static int check_area(struct ledger *l, enum ledger_area a, char *why, size_t why_size);
 static int copy_text(struct ledger *l, char *why, size_t why_size);
 
+static int open_file(const char *path, char *why, size_t why_size)
+{
+    /* O_NONBLOCK: a path that turns out to be a fifo must not hang us. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        snprintf(why, why_size, "cannot be opened: %s", strerror(errno));
+    return fd;
+}
+
 int ledger_open(struct ledger *l, const char *path, char *why, size_t why_size)
 {
     *l = (struct ledger){0};
-    /* O_NONBLOCK: a path that turns out to be a fifo must not hang us. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
-        snprintf(why, why_size, "cannot be opened: %s", strerror(errno));
+    int fd = open_file(path, why, why_size);
+    if (fd < 0)
         return -1;
-    }
     int result = map_file(l, fd, why, why_size);
     close(fd);
-    if (result == 0 && (check_head(l, why, why_size) != 0 || copy_text(l, why, why_size) != 0)) {
+    if (result == 0 && (check_all(l, why, why_size) != 0 || copy_text(l, why, why_size) != 0)) {
         ledger_close(l);
         result = -1;
     }
+    return result;
+}
+
+/* Read, not mapped: where the file is cut meanwhile, it is only too short. */
+int ledger_peek(struct ledger_header *head, const char *path, char *why, size_t why_size)
+{
+    _Alignas(struct ledger_header) unsigned char bytes[LEDGER_HEADER_BYTES];
+    struct ledger l = {.bytes = bytes};
+    int fd = open_file(path, why, why_size);
+    if (fd < 0)
+        return -1;
+    int result = size_of_file(&l, fd, why, why_size);
+    if (result == 0 && pread(fd, bytes, sizeof bytes, 0) != sizeof bytes) {
+        snprintf(why, why_size, "cannot be read");
+        result = -1;
+    }
+    close(fd);
+    if (result == 0)
+        result = check_head(&l, why, why_size);
+    *head = l.head;
     return result;
 }
 
@@ -98,29 +126,34 @@ static int check_file(const struct stat *st, char *why, size_t why_size)
     return -1;
 }
 
-static int map_file(struct ledger *l, int fd, char *why, size_t why_size)
+static int size_of_file(struct ledger *l, int fd, char *why, size_t why_size)
 {
     struct stat st;
     if (fstat(fd, &st) != 0) {
         snprintf(why, why_size, "cannot be examined: %s", strerror(errno));
         return -1;
     }
-    if (check_file(&st, why, why_size) != 0)
+    l->size = (uint64_t)st.st_size;
+    return check_file(&st, why, why_size);
+}
+
+static int map_file(struct ledger *l, int fd, char *why, size_t why_size)
+{
+    if (size_of_file(l, fd, why, why_size) != 0)
         return -1;
-    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    void *at = mmap(NULL, (size_t)l->size, PROT_READ, MAP_SHARED, fd, 0);
     if (at == MAP_FAILED) {
         snprintf(why, why_size, "cannot be mapped: %s", strerror(errno));
         return -1;
     }
     l->bytes = at;
-    l->size = (uint64_t)st.st_size;
     return 0;
 }
 
 int ledger_view(struct ledger *l, const void *bytes, uint64_t size, char *why, size_t why_size)
 {
     *l = (struct ledger){.bytes = bytes, .size = size};
-    return check_head(l, why, why_size);
+    return check_all(l, why, why_size);
 }
 
 void ledger_close(struct ledger *l)
@@ -160,6 +193,13 @@ static int check_head(struct ledger *l, char *why, size_t why_size)
     for (int a = 0; a < AREAS; a++)
         if (check_area(l, (enum ledger_area)a, why, why_size) != 0)
             return -1;
+    return 0;
+}
+
+static int check_all(struct ledger *l, char *why, size_t why_size)
+{
+    if (check_head(l, why, why_size) != 0)
+        return -1;
     l->text = (const char *)l->bytes + l->head.area[AREA_TEXT].offset;
     return 0;
 }

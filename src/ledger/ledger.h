@@ -27,7 +27,9 @@ struct ledger {
 
 /* Opens and checks. 0, or -1 with one line (no newline) in why: what is wrong and with what. */
 int ledger_open(struct ledger *l, const char *path, char *why, size_t why_size);
-/* The same over bytes in memory (tests, fuzzing). The bytes must outlive the ledger. */
+/* Only the head, and without a mapping: nothing that happens to the file meanwhile is a signal. */
+int ledger_peek(struct ledger_header *head, const char *path, char *why, size_t why_size);
+/* The same as ledger_open over bytes in memory (tests, fuzzing). The bytes must outlive the ledger. */
 int ledger_view(struct ledger *l, const void *bytes, uint64_t size, char *why, size_t why_size);
 void ledger_close(struct ledger *l);
 

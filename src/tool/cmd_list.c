@@ -6,9 +6,11 @@
 
 #include "command.h"
 #include "complain.h"
-#include "findings.h"
+#include "brief.h"
 #include "format.h"
+#include "ledger.h"
 #include "places.h"
+#include "process.h"
 
 static const char help[] =
     "usage: leakwatch list [--prune]\n"
@@ -19,39 +21,34 @@ static const char help[] =
     "  -h, --help\n";
 
 /* A row, or nothing if the file has gone meanwhile. */
-static bool print_row(const struct place *place, bool *alive)
+static void print_row(const struct place *place)
 {
-    struct ledger ledger;
-    struct findings findings;
+    struct ledger_header head;
     char why[256];
-    if (ledger_open(&ledger, place->path, why, sizeof why) != 0)
-        return false;
-    struct process process = process_of(&ledger.head);
-    bool judged = findings_of(&findings, &ledger, &ledger.head, &process, false) == 0;
-    *alive = process.alive;
+    if (ledger_peek(&head, place->path, why, sizeof why) != 0)
+        return;
+    struct process process = process_of(&head);
+    struct brief brief = brief_of(place->path, BRIEF_PATIENCE_MS);
     printf("%-8s %10u  %-10s ", process.end == PROCESS_EXITED ? "ended" : process_end_name(process.end),
            place->pid, format_seconds((double)process.age_ms / 1000).text);
-    printf("%8u  %10s  ", judged ? findings.growing : 0,
-           format_bytes((double)findings.totals.live_bytes).text);
+    if (brief.judged)
+        printf("%8u  %10s  ", brief.growing, format_bytes((double)brief.live_bytes).text);
+    else
+        printf("%8s  %10s  ", "?", "?"); /* damaged, forged, or cut meanwhile */
     format_text(stdout, place->program);
     fputs("  ", stdout);
     format_text(stdout, place->path);
     putchar('\n');
-    if (judged)
-        findings_free(&findings);
-    ledger_close(&ledger);
-    return true;
 }
 
 static int list(void)
 {
     struct places places = places_list();
-    bool alive;
     if (places.count)
         printf("%-8s %10s  %-10s %8s  %10s  %s\n", "STATE", "PID", "AGE", "GROWING", "LIVE",
                "PROGRAM  LEDGER");
     for (uint32_t i = 0; i < places.count; i++)
-        print_row(&places.items[i], &alive);
+        print_row(&places.items[i]);
     places_free(&places);
     return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
@@ -59,13 +56,9 @@ static int list(void)
 /* Only what was read as a ledger of ours and belongs to no living process is removed. */
 static bool is_dead(const struct place *place)
 {
-    struct ledger ledger;
+    struct ledger_header head;
     char why[256];
-    if (ledger_open(&ledger, place->path, why, sizeof why) != 0)
-        return false;
-    bool dead = !process_of(&ledger.head).alive;
-    ledger_close(&ledger);
-    return dead;
+    return ledger_peek(&head, place->path, why, sizeof why) == 0 && !process_of(&head).alive;
 }
 
 static int prune(void)

@@ -219,14 +219,12 @@ static bool speaks(const struct child *c, const struct settings *settings)
 /* A ledger that was named is kept, and so is one whose report nobody has seen or whose process still runs. */
 static void remove_ledger(const char *path, const struct settings *settings)
 {
-    struct ledger ledger;
+    struct ledger_header head;
     char why[256];
     if (settings->ledger || strcmp(settings->output, "none") == 0 ||
-        ledger_open(&ledger, path, why, sizeof why) != 0)
+        ledger_peek(&head, path, why, sizeof why) != 0)
         return;
-    bool alive = process_of(&ledger.head).alive;
-    ledger_close(&ledger);
-    if (!alive)
+    if (!process_of(&head).alive)
         unlink(path);
 }
 
@@ -244,7 +242,7 @@ static void report_children(const struct printed *root, const struct settings *s
         bool told = speaks(c, settings) && room && print_report(c->path, settings, &how, true, &printed) == 0;
         if (told)
             *growing += printed.growing;
-        if (told || !c->growing)
+        if (told || (c->judged && !c->growing))
             remove_ledger(c->path, settings);
     }
     children_free(&children);

@@ -105,24 +105,22 @@ static struct place *room_for_one(struct places *places)
 /* Takes the path over. */
 static void add_file(struct places *places, char *path)
 {
-    struct ledger ledger;
+    struct ledger_header head;
     char why[256];
-    struct place *place = ledger_open(&ledger, path, why, sizeof why) == 0 ? room_for_one(places) : NULL;
+    struct place *place = ledger_peek(&head, path, why, sizeof why) == 0 ? room_for_one(places) : NULL;
     if (!place) {
         free(path);
         return;
     }
-    const struct ledger_header *head = &ledger.head;
     *place = (struct place){
         .path = path,
-        .pid = head->pid,
-        .parent_pid = head->parent_pid,
-        .root_pid = head->root_pid,
-        .start_ticks = head->start_ticks,
-        .started_ns = head->started_ns,
+        .pid = head.pid,
+        .parent_pid = head.parent_pid,
+        .root_pid = head.root_pid,
+        .start_ticks = head.start_ticks,
+        .started_ns = head.started_ns,
     };
-    memcpy(place->program, head->program, sizeof place->program);
-    ledger_close(&ledger);
+    memcpy(place->program, head.program, sizeof place->program);
 }
 
 /* ---- choosing ---- */
@@ -180,14 +178,12 @@ char *places_find(const char *what, char *why, size_t why_size)
 /* Whether the ledger at path is of this process; then when its image began. */
 static bool is_of(const char *path, pid_t pid, uint64_t start_ticks, uint64_t *boot_ns)
 {
-    struct ledger ledger;
+    struct ledger_header head;
     char why[256];
-    if (ledger_open(&ledger, path, why, sizeof why) != 0)
+    if (ledger_peek(&head, path, why, sizeof why) != 0)
         return false;
-    bool same = ledger.head.pid == (uint32_t)pid && (!start_ticks || ledger.head.start_ticks == start_ticks);
-    *boot_ns = ledger.head.boot_ns;
-    ledger_close(&ledger);
-    return same;
+    *boot_ns = head.boot_ns;
+    return head.pid == (uint32_t)pid && (!start_ticks || head.start_ticks == start_ticks);
 }
 
 static void take_newer(char **best, uint64_t *best_ns, const char *path, pid_t pid, uint64_t start_ticks)

@@ -21,7 +21,7 @@ int print_suppressions(struct suppressions *s, const struct settings *settings)
 /* ---- in the child (apart.h) ---- */
 
 struct job {
-    const struct ledger *ledger;
+    const char *path;
     const struct settings *settings;
     const struct report_options *options;
 };
@@ -47,12 +47,17 @@ static int write_all(struct report *r, const struct settings *settings, FILE *ou
 static int make(void *argument, FILE *out)
 {
     const struct job *job = argument;
+    struct ledger ledger;
     struct report report;
     char why[512];
-    if (report_make(&report, job->ledger, job->options, why, sizeof why) != 0)
+    if (ledger_open(&ledger, job->path, why, sizeof why) != 0)
         return -1;
-    int result = write_all(&report, job->settings, out);
-    report_free(&report);
+    int result = report_make(&report, &ledger, job->options, why, sizeof why);
+    if (result == 0) {
+        result = write_all(&report, job->settings, out);
+        report_free(&report);
+    }
+    ledger_close(&ledger);
     return result;
 }
 
@@ -107,18 +112,17 @@ static int write_report(const char *text, size_t size, const struct ledger_heade
 int print_report(const char *path, const struct settings *settings, const struct report_options *options,
                  bool fall_back, struct printed *printed)
 {
-    struct ledger ledger;
+    struct ledger_header head;
     char why[512];
     size_t size = 0;
-    if (ledger_open(&ledger, path, why, sizeof why) != 0) {
+    if (ledger_peek(&head, path, why, sizeof why) != 0) {
         complain("%s %s", path, why);
         return -1;
     }
-    struct job job = {&ledger, settings, options};
+    struct job job = {path, settings, options};
     char *bytes = make_apart(&job, &size);
-    ledger_close(&ledger);
     if (!bytes || size < sizeof *printed) {
-        complain("%s: no report: it takes too much memory or time, or the ledger was cut short meanwhile",
+        complain("%s: no report: it takes too much memory or time, or the ledger is forged or was cut short",
                  path);
         free(bytes);
         return -1;

@@ -17,7 +17,8 @@ static bool is_too_short(const struct report *r);
 int report_make(struct report *r, const struct ledger *l, const struct report_options *options, char *why,
                 size_t why_size)
 {
-    *r = (struct report){.ledger = l, .head = ledger_head(l), .top = options->top, .nameless = options->nameless};
+    *r = (struct report){
+        .ledger = l, .head = ledger_head(l), .top = options->top, .nameless = options->nameless};
     r->process = process_of(&r->head);
     if (options->waited)
         learn_end(&r->process, options->wait_status);
