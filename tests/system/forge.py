@@ -32,6 +32,7 @@ class Ledger:
         self.peak = 1 << 30
         self.started_ns = 1700000000 * 10**9
         self.pid = 4194305  # one more than Linux gives out
+        self.root_pid = None  # itself
         self.min_bytes = 65536
         self.updated_ms = 60000
 
@@ -40,29 +41,35 @@ class Ledger:
         self.text += text + b"\0"
         return at
 
-    def bytes(self):
+    def write(self, out):
+        """What nothing was put into is a hole of the file."""
         self.used[TEXT] = len(self.text)
         offsets, at = [], HEADER
         for area in range(7):
             offsets.append(at)
             at += (ITEMS[area] * self.capacity[area] + 4095) // 4096 * 4096
-        out = bytearray(at)
+        out.truncate(at)
+
+        def put(where, piece):
+            out.seek(where)
+            out.write(piece)
+
         head = struct.pack("<8sIIQ", b"leakwtch", 1, HEADER, at)
         for area in range(7):
             head += struct.pack("<QQIIQ", offsets[area], self.capacity[area], ITEMS[area], 0, self.used[area])
-        head += struct.pack("<IIIIQQQ", self.pid, 1, self.pid, 0, 12345, self.started_ns, 0)
+        head += struct.pack("<IIIIQQQ", self.pid, 1, self.root_pid or self.pid, 0, 12345, self.started_ns, 0)
         head += struct.pack("<64sIIIIQ", self.program[:64], self.command, self.executable, self.executable, 0, 0)
         head += struct.pack("<QQQQIIII16s", 0, self.min_bytes, 1000, 0, 128, 0, 1, 0, b"0.1.0")
         head += struct.pack("<QQIIQQQqqQIIII", self.updated_ms, 60001, 1, 0, 60000, 0, 0, 0, self.peak, 1, 0, 0, 0, 0)
-        out[: len(head)] = head
+        put(0, head)
         m = struct.pack("<QQQII20sBBBB", 0, 0, 1 << 30, self.module, 0, self.build_id, len(self.build_id), 0, 0, 0)
-        out[offsets[MODULES] + 56 : offsets[MODULES] + 112] = m
-        out[offsets[TEXT] : offsets[TEXT] + len(self.text)] = self.text
+        put(offsets[MODULES] + 56, m)
+        put(offsets[TEXT], self.text)
         for i, (parent, where) in enumerate(self.nodes):
-            struct.pack_into("<IIQ", out, offsets[NODES] + 16 * i, parent, 0, where)
+            put(offsets[NODES] + 16 * i, struct.pack("<IIQ", parent, 0, where))
         for i, (node, size, blocks) in enumerate(self.sites):
-            struct.pack_into("<IIQQQQQIIIB", out, offsets[SITES] + 64 * i, node, 0, 0, 0, blocks, size, size, 0, 0, 0, 0)
-        return bytes(out)
+            site = struct.pack("<IIQQQQQIIIB", node, 0, 0, 0, blocks, size, size, 0, 0, 0, 0)
+            put(offsets[SITES] + 64 * i, site)
 
 
 def lie_none():
@@ -127,6 +134,30 @@ def lie_many_sites():
     return ledger
 
 
+def lie_holes():
+    """A child of lie_none's process, of whose million sites none is in the file: they are a hole."""
+    ledger = Ledger()
+    ledger.root_pid = ledger.pid
+    ledger.pid += 1
+    ledger.sites = []
+    ledger.capacity[SITES] = ledger.used[SITES] = 1 << 20
+    return ledger
+
+
+def lie_giant():
+    """More sites than there is memory for their sums."""
+    ledger = lie_holes()
+    ledger.pid += 1
+    ledger.capacity[SITES] = ledger.used[SITES] = 1 << 28
+    return ledger
+
+
+def pid_lie(pid):
+    ledger = Ledger()
+    ledger.pid = pid
+    return ledger
+
+
 def module_lie(path, build_id=b""):
     ledger = Ledger(module=path.encode())
     ledger.build_id = build_id
@@ -140,9 +171,13 @@ def jit_lie(pid):
     return ledger
 
 
+def made(lie):
+    kind, colon, rest = lie.partition(":")
+    if colon:  # module:FILE, jit:PID (code without a module), pid:PID
+        return {"module": module_lie, "jit": jit_lie, "pid": pid_lie}[kind](rest if kind == "module" else int(rest))
+    return globals()["lie_" + lie]()
+
+
 if __name__ == "__main__":
-    lie, name = sys.argv[1:3]
-    jit = lie.startswith("jit:")  # of the process with this number, code without a module
-    made = module_lie(lie[7:]) if lie.startswith("module:") else jit_lie(int(lie[4:])) if jit else globals()["lie_" + lie]()
-    with open(name, "wb") as out:
-        out.write(made.bytes())
+    with open(sys.argv[2], "wb") as file:
+        made(sys.argv[1]).write(file)
