@@ -126,6 +126,14 @@ def lie_command():
     return ledger
 
 
+def lie_words():
+    """Thirteen thousand arguments, and room behind them for one that never ends."""
+    ledger = Ledger()
+    ledger.command = len(ledger.text)
+    ledger.text += b"word\0" * 13000 + bytes(1000)
+    return ledger
+
+
 def lie_many_sites():
     """Each of the sites has a stack without an end."""
     ledger = lie_cycle()
