@@ -23,8 +23,8 @@ mistake 2 "top is no command" top
 mistake 2 "--frmt" report --frmt json
 mistake 2 "needs a value" report --format
 mistake 2 "expected text or json" report --format xml
-mistake 2 "expected a number" report --top many
-mistake 2 "expected a number" report --exit-code 256
+mistake 2 "leakwatch: report: --top many: expected a number" report --top many
+mistake 2 "leakwatch: report: --exit-code 256: expected a number" report --exit-code 256
 mistake 2 "one ledger at a time" report one two
 mistake 2 "which program" run
 mistake 2 "which program" run --
@@ -40,6 +40,8 @@ mistake 1 "No such file" report "$work/nothing"
 mistake 1 "is a directory" report "$work"
 mistake 1 "not a regular file" report /dev/null
 mistake 1 "no ledger of this process" report 999999999
+mistake 1 "0: no process has this number" report 0
+mistake 1 "an empty name is neither" report ""
 : >"$work/empty"
 mistake 1 "too short" report "$work/empty"
 head -c 100000 /dev/zero >"$work/zeros"

@@ -37,3 +37,12 @@ printf '#include <stdlib.h>\nvoid *malloc(size_t n) { (void)n; return 0; }\nint 
 cc -rdynamic "$work/own.c" -o "$work/own"
 "$tool" run --output "$work/report" -- "$work/own" >"$work/out" 2>"$work/err" || true
 contains "$work/err" "brings its own malloc"
+
+# A script without a first line that says by what is run by the shell, as execvp(3) has it.
+printf 'echo said by the shell\nexit 3\n' >"$work/plain"
+chmod +x "$work/plain"
+status=0
+"$tool" run --output "$work/report" -- "$work/plain" >"$work/out" 2>"$work/err" || status=$?
+equal "status of a script without #!" 3 "$status"
+equal "output of a script without #!" "said by the shell" "$(cat "$work/out")"
+[ -s "$work/report" ] || fail "no report of a script without #!: $(cat "$work/err")"
