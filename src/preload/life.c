@@ -46,9 +46,9 @@ static int root_pid;    /* the process that was preloaded first */
 static struct identity identity;
 static uint32_t uid; /* effective */
 static bool promotion_tried;
-static bool exit_began; /* happens once a process */
-static int ender;       /* thread that ends it, or 0 ... */
-static bool ended;      /* ... and is through */
+static int exiter; /* thread in which exit began, or 0: happens once a process */
+static int ender;  /* thread that gives the report, or 0 ... */
+static bool ended; /* ... and is through */
 static int exit_status = LIFE_STATUS_UNKNOWN;
 static uint32_t growing;    /* sites, when exit began */
 static bool left_to_run;    /* `leakwatch run` waits to report */
@@ -228,8 +228,8 @@ static COLD void begin_forked(void)
     capture_forked();
     modules_forked();
     regions_forked();
-    promotion_tried = exit_began = ended = false;
-    ender = 0;
+    promotion_tried = ended = false;
+    exiter = ender = 0;
     exit_status = LIFE_STATUS_UNKNOWN;
     growing = 0;
     *alive = 1;
@@ -337,13 +337,25 @@ static bool speaks(void)
     return options.children == CHILDREN_FLAGGED && growing && clock_age_ms() >= REPORTS_MS;
 }
 
+/* Exit called by what exit called: the last status counts. By another thread: the C library would let it
+ * overtake the first one, which may be giving the report, and end the process inside. So it reports before it
+ * goes there, or waits here for who does. */
+static void begins_again(int thread, int status)
+{
+    if (status != LIFE_STATUS_UNKNOWN)
+        exit_status = status;
+    if (thread != exiter)
+        life_ends();
+}
+
 int life_exit_begins(int status)
 {
+    int thread, nobody = 0;
     if (!mine())
         return status;
-    if (__atomic_exchange_n(&exit_began, true, __ATOMIC_ACQ_REL)) {
-        if (status != LIFE_STATUS_UNKNOWN) /* exit called by what exit called: the last one counts */
-            exit_status = status;
+    thread = (int)sys_gettid();
+    if (!__atomic_compare_exchange_n(&exiter, &nobody, thread, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        begins_again(thread, status);
         return status;
     }
     struct thread *t = workspace();

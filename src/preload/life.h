@@ -28,7 +28,7 @@ void life_announce(uint32_t site, uint64_t live_bytes);
 
 /* Exit has begun with this status (LIFE_STATUS_UNKNOWN where nobody said): the last samples are taken
  * and the histories are frozen. Returns the status to exit with (LEAKWATCH_EXITCODE). Only the process
- * that owns the ledger does anything; only the first call does. */
+ * that owns the ledger does anything; only the first call does. A call by another thread gives the report. */
 #define LIFE_STATUS_UNKNOWN 256
 int life_exit_begins(int status);
 
