@@ -2,6 +2,7 @@
 #include "settings.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,10 +115,39 @@ static bool is_one_of(const char *text, const char *const *words)
     return false;
 }
 
-/* The recorder knows the signals; here only what cannot be one is refused. */
+/* Not those that cannot be caught, nor those that a fault sends, nor the C library's own (32 and 33). */
+static bool may_be_handled(uint64_t n)
+{
+    static const char faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
+    if (n == 0 || n == SIGKILL || n == SIGSTOP || (n < 32 && memchr(faults, (int)n, sizeof faults)))
+        return false;
+    return n < 32 || (n >= (uint64_t)SIGRTMIN && n <= (uint64_t)SIGRTMAX);
+}
+
+/* "RTMIN+3" is so many signals from an end: name is what stands before the sign. */
+static bool is_realtime(const char *text, const char *name, char sign)
+{
+    size_t length = strlen(name);
+    if (strncmp(text, name, length) != 0)
+        return false;
+    text += length;
+    return !*text || (*text == sign && is_count(text + 1, 0, (uint64_t)(SIGRTMAX - SIGRTMIN)));
+}
+
 static bool is_signal(const char *text)
 {
-    return *text && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-none") == strlen(text);
+    uint64_t n = 0;
+    const char *end = number(text, &n);
+    if (strcmp(text, "none") == 0 || strcmp(text, "0") == 0)
+        return true;
+    if (end)
+        return !*end && may_be_handled(n);
+    if (strncmp(text, "SIG", 3) == 0)
+        text += 3;
+    for (int i = 1; i < 32; i++)
+        if (may_be_handled((uint64_t)i) && strcmp(text, sigabbrev_np(i)) == 0)
+            return true;
+    return strcmp(text, "IO") == 0 || is_realtime(text, "RTMIN", '+') || is_realtime(text, "RTMAX", '-');
 }
 
 #define HOUR_MS (UINT64_C(3600) * 1000)

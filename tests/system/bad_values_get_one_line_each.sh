@@ -48,3 +48,12 @@ complains LEAKWATCH_FORMATS=json 'nearest is LEAKWATCH_FORMAT:'
 preload LEAKWATCH_OUTPUT=/tmp/%q "$targets/ends" return >"$work/out" 2>"$work/err" || true
 equal "lines about LEAKWATCH_OUTPUT" 1 "$(grep -c LEAKWATCH_OUTPUT "$work/err")"
 contains "$work/err" "ended: exit 21"
+
+# The tool has a table of signals of its own; both know the same ones.
+names=$(env kill -L 2>/dev/null | tr -s ' ' '\n' | grep '^[A-Z]') || names="KILL STOP USR2 IO SEGV SYS STKFLT"
+for signal in 0 1 9 11 12 19 31 32 33 34 64 65 $names SIGUSR2 RTMIN+30 RTMIN+31 RTMAX-30 RTMAX-31 RTMAX+1 RTMIN+ USR2x none; do
+    preload LEAKWATCH_OUTPUT=none LEAKWATCH_SIGNAL="$signal" "$targets/hello" >"$work/out" 2>"$work/library" || true
+    "$tool" run --output none --signal "$signal" "$targets/hello" >"$work/out" 2>"$work/tool" || true
+    equal "complaints about signal $signal" "$(grep -c 'LEAKWATCH_SIGNAL=' "$work/library")" \
+        "$(grep -c 'expected a signal' "$work/tool")"
+done

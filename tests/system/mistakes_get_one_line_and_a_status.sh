@@ -32,6 +32,9 @@ mistake 2 "--bogus" run --bogus true
 mistake 2 "expected a time" run --interval 5 true
 mistake 2 "expected a size" run --min-bytes lots true
 mistake 2 "flagged, all or none" run --children some true
+for signal in FOO 9 SIGKILL STOP 11 SEGV 32 65 RTMIN+31 RTMIN-1 none2 ''; do
+    mistake 2 "--signal $signal: expected a signal" run --signal "$signal" "$targets/hello"
+done
 mistake 2 "no arguments are expected" list 4711
 mistake 2 "--all" list --all
 
