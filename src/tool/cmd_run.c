@@ -27,6 +27,7 @@ struct request {
     const char *set[64]; /* NAME, VALUE, ...: settings_count pairs and a few of ours fit */
     size_t set_count;
     bool help;
+    bool sanitized;
     char **command;
 };
 
@@ -34,9 +35,9 @@ _Static_assert(sizeof((struct request){0}.set) / sizeof(char *) >= 2 * 24 + 1, "
 
 static int parse(struct request *q, int argc, char **argv);
 static int print_help(void);
-static int prepare(const struct request *q, char **path);
+static int prepare(struct request *q, char **path);
 static int run(struct request *q, const char *path, const char *library);
-static int report_all(const struct outcome *outcome, const struct settings *settings,
+static int report_all(const struct outcome *outcome, bool sanitized, const struct settings *settings,
                       const struct suppressions *suppressions, uint32_t *growing);
 
 int cmd_run(int argc, char **argv)
@@ -144,7 +145,7 @@ static int parse(struct request *q, int argc, char **argv)
 /* ---- before ---- */
 
 /* Finds the program and looks whether it can be preloaded. */
-static int prepare(const struct request *q, char **path)
+static int prepare(struct request *q, char **path)
 {
     char why[512];
     *path = launch_find(q->command[0]);
@@ -158,7 +159,8 @@ static int prepare(const struct request *q, char **path)
         complain("cannot record: %s", why);
         return EXIT_FAILED;
     }
-    if (can.own_malloc)
+    q->sanitized = can.sanitized;
+    if (can.own_malloc && !can.sanitized)
         complain("%s brings its own malloc: what it allocates through it is not seen", *path);
     return 0;
 }
@@ -199,7 +201,7 @@ static int run(struct request *q, const char *path, const char *library)
         return failed ? EXIT_FAILED : error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
     }
     uint32_t growing = 0;
-    int reported = report_all(&outcome, &settings, &suppressions, &growing);
+    int reported = report_all(&outcome, q->sanitized, &settings, &suppressions, &growing);
     suppressions_free(&suppressions);
     int status = launch_exit_status(&outcome);
     if (status == 0 && growing && settings.exit_code)
@@ -249,11 +251,13 @@ static void report_children(const struct printed *root, const struct settings *s
 }
 
 /* 0, or -1 after one line: there is no report. */
-static int report_all(const struct outcome *outcome, const struct settings *settings,
+static int report_all(const struct outcome *outcome, bool sanitized, const struct settings *settings,
                       const struct suppressions *suppressions, uint32_t *growing)
 {
     struct printed printed;
     char *path = places_of_process(outcome->pid, outcome->start_ticks, settings->ledger);
+    if (!path && sanitized) /* the library has said so */
+        return 0;
     if (!path) {
         complain("no ledger of pid %d: the library was not loaded, or found no place for a file and has said "
                  "itself what it could",

@@ -129,7 +129,14 @@ static const char *interpreter_of(Elf *elf)
     return NULL;
 }
 
-static bool table_defines_malloc(Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+/* A sanitizer's runtime, linked into the program or to it. */
+static bool is_sanitizer(const char *name)
+{
+    return strcmp(name, "__asan_init") == 0 || strcmp(name, "__tsan_init") == 0 ||
+           strcmp(name, "__msan_init") == 0 || strcmp(name, "__lsan_init") == 0;
+}
+
+static void look_through(struct preloadable *result, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
 {
     Elf_Data *data = elf_getdata(section, NULL);
     size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
@@ -138,22 +145,22 @@ static bool table_defines_malloc(Elf *elf, Elf_Scn *section, const GElf_Shdr *he
         if (!gelf_getsym(data, (int)i, &symbol))
             break;
         const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
-        if (name && strcmp(name, "malloc") == 0 && symbol.st_shndx != SHN_UNDEF)
-            return true;
+        if (!name)
+            continue;
+        result->own_malloc |= symbol.st_shndx != SHN_UNDEF && strcmp(name, "malloc") == 0;
+        result->sanitized |= is_sanitizer(name);
     }
-    return false;
 }
 
-static bool defines_malloc(Elf *elf)
+static struct preloadable by_symbols(Elf *elf)
 {
+    struct preloadable result = {.yes = true};
     Elf_Scn *section = NULL;
     GElf_Shdr header;
     while ((section = elf_nextscn(elf, section)))
-        if (gelf_getshdr(section, &header) &&
-            (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB) &&
-            table_defines_malloc(elf, section, &header))
-            return true;
-    return false;
+        if (gelf_getshdr(section, &header) && (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB))
+            look_through(&result, elf, section, &header);
+    return result;
 }
 
 /* Why an ELF file cannot be preloaded; NULL: it can. */
@@ -180,6 +187,6 @@ static void check_elf(struct check *c, int fd)
     if (reason)
         snprintf(c->why, c->why_size, "%s %s", c->path, reason);
     else
-        c->result = (struct preloadable){.yes = true, .own_malloc = defines_malloc(elf)};
+        c->result = by_symbols(elf);
     elf_end(elf);
 }

@@ -8,6 +8,7 @@
 struct preloadable {
     bool yes;
     bool own_malloc; /* it defines malloc itself: calls of its own code are not seen */
+    bool sanitized;  /* a sanitizer owns malloc: the library says so, and stands aside */
 };
 
 /* path: the file that will be executed; of a script the interpreter is examined. When it is not

@@ -8,6 +8,7 @@
 
 #include "format.h"
 #include "loss.h"
+#include "notes.h"
 #include "report.h"
 
 static json_t *process_of_report(const struct report *r);
@@ -137,6 +138,11 @@ static json_t *process_of_report(const struct report *r)
     return o;
 }
 
+static void add_note(void *list, const char *note)
+{
+    json_array_append_new(list, text(note));
+}
+
 static json_t *recorder_of(const struct report *r)
 {
     json_t *losses = json_object();
@@ -147,8 +153,11 @@ static json_t *recorder_of(const struct report *r)
     }
     if (r->findings.totals.in_flight)
         json_object_set_new(losses, "in_flight", count(r->findings.totals.in_flight));
-    return json_pack("{s:o, s:o, s:o, s:o}", "version", text(r->head.version_text), "sample_bytes",
-                     count(r->head.sample_bytes), "depth", count(r->head.depth), "losses", losses);
+    json_t *notes = json_array();
+    notes_of(r, add_note, notes);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "version", text(r->head.version_text), "sample_bytes",
+                     count(r->head.sample_bytes), "depth", count(r->head.depth), "losses", losses, "notes",
+                     notes);
 }
 
 static json_t *memory_of_report(const struct report *r)

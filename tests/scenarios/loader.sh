@@ -186,9 +186,10 @@ scenario ubsan_keeps_its_findings 1 20 60 "UndefinedBehaviorSanitizer, gcc: reco
 ubsan_keeps_its_findings() { repeat sanitized gcc undefined overflow; }
 
 # Allocators of the program's own: nothing breaks, and the report says why it is empty.
-told() { # TEXT COMMAND...
+told() { # TEXT COMMAND...: in the reports of this run, and in one for people
     text=$1
     shift
+    reported noted "$text"
     preload "$@" >"$work/told.out" 2>"$work/told.err"
     contains "$work/told.err" "Hint: $text"
 }

@@ -5,6 +5,7 @@
     report.py grows REPORT FUNCTION   is there a growing site with FUNCTION on its stack?
     report.py calm REPORT             does no site grow?
     report.py allocations REPORT FUNCTION LOSS   prints how many had FUNCTION on their stack, plus this loss
+    report.py noted REPORT TEXT       is there a note that begins so?
     report.py value REPORT A.B.C      prints one value
 
 Exit status 0: yes. 1: no, and why not.
@@ -133,6 +134,11 @@ def allocations(report, function, loss):
     print(recorded + report["recorder"]["losses"].get(loss, 0))
 
 
+def noted(report, text):
+    notes = report["recorder"]["notes"]
+    expect(any(note.startswith(text) for note in notes), "no note", repr(text), "but", notes)
+
+
 def value(report, path):
     for key in path.split("."):
         report = report[int(key)] if isinstance(report, list) else report[key]
@@ -144,7 +150,7 @@ def main():
     with open(path) as file:
         report = json.load(file)
     try:
-        questions = (sound, truth, grows, calm, allocations, value)
+        questions = (sound, truth, grows, calm, allocations, noted, value)
         {ask.__name__: ask for ask in questions}[question](report, *rest)
     except Wrong as wrong:
         sys.exit(f"{path}: {wrong}")

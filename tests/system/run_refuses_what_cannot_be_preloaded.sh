@@ -46,3 +46,13 @@ status=0
 equal "status of a script without #!" 3 "$status"
 equal "output of a script without #!" "said by the shell" "$(cat "$work/out")"
 [ -s "$work/report" ] || fail "no report of a script without #!: $(cat "$work/err")"
+
+# A sanitizer is not one of its own: the library stands aside, and one line says so.
+for compiler in gcc clang; do
+    for sanitizer in address thread leak; do
+        "$compiler" -fsanitize=$sanitizer "$work/main.c" -o "$work/sanitized" 2>"$work/cc.err" || continue
+        "$tool" run -- "$work/sanitized" >"$work/out" 2>"$work/err" || fail "$compiler, $sanitizer: $(cat "$work/err")"
+        equal "lines about $sanitizer of $compiler" 1 "$(wc -l <"$work/err")"
+        contains "$work/err" "a sanitizer owns malloc"
+    done
+done

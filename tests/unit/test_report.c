@@ -134,6 +134,7 @@ static void json_report_has_every_field(void **state)
     assert_string_equal(json_string_value(at(root, "process", "started")), "2023-11-14T22:13:20.123Z");
     assert_int_equal(json_array_size(at(root, "process", "command")), 3);
     assert_int_equal(json_integer_value(json_object_get(at(root, "recorder", "losses"), "depth")), 12);
+    assert_true(json_is_array(at(root, "recorder", "notes")));
     assert_true(json_is_null(at(root, "memory", "retained_bytes")));
     assert_int_equal(json_integer_value(at(root, "totals", "growing")), 1);
     json_t *sites = json_object_get(root, "sites"), *site = json_array_get(sites, 0);

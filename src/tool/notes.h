@@ -1,0 +1,10 @@
+/* Notes: what this report cannot show, or would show with another setting; a sentence each. */
+#ifndef LEAKWATCH_TOOL_NOTES_H
+#define LEAKWATCH_TOOL_NOTES_H
+
+#include "report.h"
+
+/* Hands every note to take. A note may have a stranger's file name in it. */
+void notes_of(const struct report *r, void (*take)(void *to, const char *note), void *to);
+
+#endif
