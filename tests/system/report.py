@@ -5,6 +5,7 @@
     report.py grows REPORT FUNCTION   is there a growing site with FUNCTION on its stack?
     report.py calm REPORT             does no site grow?
     report.py allocations REPORT FUNCTION LOSS   prints how many had FUNCTION on their stack, plus this loss
+    report.py modules REPORT PART LOSS   prints how many modules with PART in their path have frames, plus this loss
     report.py noted REPORT TEXT       is there a note that begins so?
     report.py value REPORT A.B.C      prints one value
 
@@ -134,6 +135,11 @@ def allocations(report, function, loss):
     print(recorded + report["recorder"]["losses"].get(loss, 0))
 
 
+def modules(report, part, loss):
+    known = {f["module"] for site in report["sites"] for f in site["stack"] if part in f["module"]}
+    print(len(known) + report["recorder"]["losses"].get(loss, 0))
+
+
 def noted(report, text):
     notes = report["recorder"]["notes"]
     expect(any(note.startswith(text) for note in notes), "no note", repr(text), "but", notes)
@@ -150,7 +156,7 @@ def main():
     with open(path) as file:
         report = json.load(file)
     try:
-        questions = (sound, truth, grows, calm, allocations, noted, value)
+        questions = (sound, truth, grows, calm, allocations, modules, noted, value)
         {ask.__name__: ask for ask in questions}[question](report, *rest)
     except Wrong as wrong:
         sys.exit(f"{path}: {wrong}")
