@@ -22,11 +22,11 @@ exactly() { # PROGRAM [ARGUMENTS...]: every site is in the report
 
 # ---- forks ----
 
-scenario fork_while_16_threads_allocate 300 10000 600 "fork while 16 threads allocate; children malloc, then exec, _exit or exit"
+scenario fork_while_16_threads_allocate 150 10000 600 "fork while 16 threads allocate; children malloc, then exec, _exit or exit"
 fork_while_16_threads_allocate() { exactly storm --children "$times"; }
 fork_while_16_threads_allocate_reported() { truth_of storm; }
 
-scenario fork_while_threads_learn_new_code 1000 10000 600 "fork while threads run and load new code"
+scenario fork_while_threads_learn_new_code 500 10000 600 "fork while threads run and load new code"
 fork_while_threads_learn_new_code() {
     mkdir -p "$work/copies"
     program "$targets/forks" "$targets/libplugin.so" "$work/copies" --children "$times"
@@ -34,15 +34,15 @@ fork_while_threads_learn_new_code() {
 
 births() { exactly births "$1" --times "$times"; }
 
-scenario _Fork_is_seen 30 1000 60 "_Fork: no fork handler runs"
+scenario _Fork_is_seen 10 1000 60 "_Fork: no fork handler runs"
 _Fork_is_seen() { births _Fork; }
 _Fork_is_seen_reported() { truth_of births; }
 
-scenario raw_clone_is_seen 30 1000 60 "raw clone without CLONE_VM"
+scenario raw_clone_is_seen 10 1000 60 "raw clone without CLONE_VM"
 raw_clone_is_seen() { births clone; }
 raw_clone_is_seen_reported() { truth_of births; }
 
-scenario raw_clone3_is_seen 30 1000 60 "raw clone3; the child calls exit"
+scenario raw_clone3_is_seen 10 1000 60 "raw clone3; the child calls exit"
 raw_clone3_is_seen() { births clone3; }
 raw_clone3_is_seen_reported() { truth_of births; }
 
@@ -50,23 +50,23 @@ scenario children_in_our_memory_allocate 100 10000 60 "CLONE_VM|CLONE_VFORK chil
 children_in_our_memory_allocate() { births clone_vm; }
 children_in_our_memory_allocate_reported() { truth_of births; }
 
-scenario children_in_the_memory_of_fresh_threads_allocate 50 1000 120 "the same as the first act of a thread"
+scenario children_in_the_memory_of_fresh_threads_allocate 20 1000 120 "the same as the first act of a thread"
 children_in_the_memory_of_fresh_threads_allocate() { births clone_vm_thread; }
 children_in_the_memory_of_fresh_threads_allocate_reported() { truth_of births; }
 
-scenario fork_in_a_signal_handler 30 1000 60 "fork in a signal handler"
+scenario fork_in_a_signal_handler 10 1000 60 "fork in a signal handler"
 fork_in_a_signal_handler() { births handler; }
 fork_in_a_signal_handler_reported() { truth_of births; }
 
-scenario double_fork 30 1000 60 "double fork, under a subreaper"
+scenario double_fork 10 1000 60 "double fork, under a subreaper"
 double_fork() { births double; }
 double_fork_reported() { truth_of births; }
 
-scenario killed_with_its_parent 10 300 60 "PR_SET_PDEATHSIG"
+scenario killed_with_its_parent 5 300 60 "PR_SET_PDEATHSIG"
 killed_with_its_parent() { births deathsig; }
 killed_with_its_parent_reported() { truth_of births; }
 
-scenario daemon_closes_every_descriptor 3 100 120 "daemon(3), then closefrom(3)"
+scenario daemon_closes_every_descriptor 2 100 120 "daemon(3), then closefrom(3)"
 daemon_closes_every_descriptor() { births daemon; }
 daemon_closes_every_descriptor_reported() { truth_of births; }
 
@@ -120,7 +120,7 @@ scenario child_outlives_its_parent 1 100 120 "child that outlives its parent: a 
 child_outlives_its_parent() { all_of orphan "$times"; }
 child_outlives_its_parent_reported() { family_of $((2 * times)); }
 
-scenario a_crowd_of_children 30 300 120 "300 children at once, a report of each"
+scenario a_crowd_of_children 15 300 120 "300 children at once, a report of each"
 a_crowd_of_children() { all_of crowd "$times"; }
 a_crowd_of_children_reported() { family_of "$times"; }
 
@@ -144,7 +144,7 @@ process_becomes_another_program_reported() {
     reports_are "$times"
 }
 
-scenario child_becomes_another_program 3 100 60 "a child records for a while, then calls exec: no ledger stays"
+scenario child_becomes_another_program 2 100 60 "a child records for a while, then calls exec: no ledger stays"
 child_becomes_another_program() { births becomes_another; }
 child_becomes_another_program_reported() {
     truth_of births
@@ -168,7 +168,7 @@ strange_programs() {
     }
 }
 
-scenario exec_of_strange_programs 3 300 120 "exec of a static, a setuid, a 32-bit program, a script; exec that fails"
+scenario exec_of_strange_programs 2 300 120 "exec of a static, a setuid, a 32-bit program, a script; exec that fails"
 exec_of_strange_programs() {
     strange_programs
     repeat exactly execs "$targets/hello" "$targets/hello_static" "$work/execs/setuid" "$work/execs/i386" \
@@ -234,7 +234,25 @@ every_violent_end_leaves_its_ledger_reported() {
     reports_are 0
 }
 
-scenario two_threads_exit_at_once 20 1000 30 "exit from two threads at once"
+scenario uncaught_exceptions_leave_the_ledger 1 100 30 "an uncaught exception in main, and in a thread"
+uncaught_exceptions_leave_the_ledger() {
+    reports=no
+    repeat throws main thread
+}
+throws() {
+    for mode in "$@"; do
+        status=0
+        with="LEAKWATCH_MIN_BYTES=0 LEAKWATCH_LEDGER=$work/ledger.$mode"
+        program "$targets/throws" "$mode" || status=$?
+        echo "$mode: status $status"
+    done
+}
+uncaught_exceptions_leave_the_ledger_reported() {
+    contains "$work/leakwatch.out" "thread: status 134"
+    ended killed main thread
+}
+
+scenario two_threads_exit_at_once 8 1000 30 "exit from two threads at once"
 two_threads_exit_at_once() { repeat two_exit; }
 two_exit() { # no report may come after the end
     ends two
@@ -242,7 +260,7 @@ two_exit() { # no report may come after the end
 }
 two_threads_exit_at_once_reported() { ended exit two; }
 
-scenario exit_while_others_allocate 4 300 30 "exit while eight threads allocate"
+scenario exit_while_others_allocate 2 300 30 "exit while eight threads allocate"
 exit_while_others_allocate() { repeat ends busy; }
 exit_while_others_allocate_reported() { ended exit busy; }
 
@@ -280,7 +298,7 @@ killed_for_memory_in_a_cgroup_reported() {
 
 # ---- threads ----
 
-scenario threads_by_the_thousand 5000 100000 300 "short threads, attached and detached; key destructors allocate and free"
+scenario threads_by_the_thousand 2000 100000 300 "short threads, attached and detached; key destructors allocate and free"
 threads_by_the_thousand() { exactly threads --threads "$times" --blocks 100; }
 threads_by_the_thousand_reported() { # a block and a workspace a thread would be 48 KiB each
     truth_of threads
@@ -288,11 +306,11 @@ threads_by_the_thousand_reported() { # a block and a workspace a thread would be
     [ "$own" -lt $((16 << 20)) ] || fail "$own bytes for $times threads"
 }
 
-scenario threads_end_in_unusual_ways 200 5000 300 "thread_local and key destructors, pthread_exit, cancellation, exceptions"
+scenario threads_end_in_unusual_ways 60 5000 300 "thread_local and key destructors, pthread_exit, cancellation, exceptions"
 threads_end_in_unusual_ways() { exactly mortals --times "$times"; }
 threads_end_in_unusual_ways_reported() { truth_of mortals; }
 
-scenario threads_cancelled_inside_malloc 100 5000 300 "asynchronous cancellation inside malloc"
+scenario threads_cancelled_inside_malloc 40 5000 300 "asynchronous cancellation inside malloc"
 threads_cancelled_inside_malloc() {
     also=$targets/libbumpalloc.so
     exactly mortals --async --times "$times"
@@ -301,7 +319,7 @@ threads_cancelled_inside_malloc_reported() { truth_of mortals; }
 
 # ---- signals ----
 
-scenario handler_allocates_at_1_kHz 2 60 180 "signal handler that allocates and calls backtrace at 1 kHz, inside malloc too"
+scenario handler_allocates_at_1_kHz 1 60 180 "signal handler that allocates and calls backtrace at 1 kHz, inside malloc too"
 handler_allocates_at_1_kHz() {
     also=$targets/libbumpalloc.so
     exactly signals --backtrace --seconds "$times" >"$work/$instead.signals"
@@ -313,7 +331,7 @@ scenario only_sigwait_gets_the_signal 100 10000 120 "sigwait thread, and SIGTERM
 only_sigwait_gets_the_signal() { exactly handlers sigwait --times "$times"; }
 only_sigwait_gets_the_signal_reported() { truth_of handlers; }
 
-scenario handler_leaps_out_of_malloc 500 10000 120 "siglongjmp out of a handler that interrupted malloc"
+scenario handler_leaps_out_of_malloc 200 10000 120 "siglongjmp out of a handler that interrupted malloc"
 handler_leaps_out_of_malloc() {
     also=$targets/libbumpalloc.so
     exactly handlers longjmp --times "$times"
