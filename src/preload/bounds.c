@@ -16,8 +16,6 @@
 
 #define KNOWN      64 /* stacks remembered; a thread keeps its own in its walk anyway */
 #define PAGE       ((uintptr_t)4096)
-#define MAIN_LEAST ((uintptr_t)128 << 20) /* the kernel keeps mappings this far below the main stack */
-#define MAIN_MOST  ((uintptr_t)1 << 40)   /* an RLIMIT_STACK beyond it is as good as unlimited */
 #define OWN_MOST   ((uintptr_t)256 << 20) /* used part of a thread's stack, tried once: 5 ms */
 #define REACH      ((uintptr_t)4 << 20)   /* upwards, of other stacks: 0.1 ms; what goes on beyond is cut */
 #define REACH_DOWN ((uintptr_t)64 << 10)  /* downwards: saves looking again when they grow */
@@ -37,37 +35,38 @@ struct known {
 static struct known known[KNOWN];
 static uint32_t turn;    /* entry to be replaced next; under `reading` */
 static uint32_t reading; /* 1: somebody looks for a stack (or changes `known`) */
-static struct stack main_stack;
 
-static struct stack main_bounds(void);
+/* The lowest page of the main stack that was tried, and in the bits below a page how often it was forgotten:
+ * who looks while somebody else forgets must not write what it found. 0: nobody has looked yet. */
+static uintptr_t main_lo;
+
+static struct stack main_bounds(uintptr_t sp);
+static bool grow_main(uintptr_t sp, struct stack *found);
 static bool recall(uintptr_t sp, uintptr_t tp, struct stack *found);
 static struct stack look_up(uintptr_t sp, uintptr_t tp);
 
 struct stack bounds_of(uintptr_t sp)
 {
-    struct stack found = main_bounds();
-    if (sp >= found.lo && sp < found.hi)
+    struct stack found = main_bounds(sp);
+    if (found.hi)
         return found;
     uintptr_t tp = cpu_thread_pointer();
-    if (recall(sp, tp, &found))
+    if (recall(sp, tp, &found) || grow_main(sp, &found))
         return found;
     return look_up(sp, tp);
 }
 
-/* RLIMIT_STACK as it is at the first call; for "unlimited" (no gap is promised then) 128 MiB. What
- * lies lower is not lost: it is looked up. Computed by whoever comes first, always the same. */
-static struct stack main_bounds(void)
+static uintptr_t main_top(void)
 {
-    uintptr_t hi = __atomic_load_n(&main_stack.hi, __ATOMIC_ACQUIRE);
-    if (hi)
-        return (struct stack){.lo = main_stack.lo, .hi = hi};
-    uint64_t limit[2] = {0, 0};
-    SYS4(SYS_prlimit64, 0, 3 /* RLIMIT_STACK */, 0, limit);
-    uintptr_t size = limit[0] > MAIN_LEAST && limit[0] < MAIN_MOST ? limit[0] : MAIN_LEAST;
-    hi = ((uintptr_t)__libc_stack_end + PAGE - 1) & ~(PAGE - 1);
-    __atomic_store_n(&main_stack.lo, hi - size, __ATOMIC_RELAXED);
-    __atomic_store_n(&main_stack.hi, hi, __ATOMIC_RELEASE); /* acquired above */
-    return (struct stack){.lo = hi - size, .hi = hi};
+    return ((uintptr_t)__libc_stack_end + PAGE - 1) & ~(PAGE - 1);
+}
+
+static struct stack main_bounds(uintptr_t sp)
+{
+    uintptr_t lo = __atomic_load_n(&main_lo, __ATOMIC_ACQUIRE) & ~(PAGE - 1), hi = main_top();
+    if (!lo || sp < lo || sp >= hi)
+        return (struct stack){0, 0};
+    return (struct stack){.lo = lo, .hi = hi};
 }
 
 static bool recall(uintptr_t sp, uintptr_t tp, struct stack *found)
@@ -113,12 +112,12 @@ static void end_turn(void)
     __atomic_store_n(&reading, 0, __ATOMIC_RELEASE);
 }
 
-/* May this be read? The kernel copies a signal mask from there before it finds that there is no such
+/* May this page be read? The kernel copies a signal mask from there before it finds that there is no such
  * operation on masks: no descriptor, no fault, nothing changed, and a call that every filter of system calls
- * allows. */
-static bool readable(uintptr_t address)
+ * allows. Not from the page's first word: at address 0 there would be no mask to copy. */
+static bool readable(uintptr_t page)
 {
-    return SYS4(SYS_rt_sigprocmask, ~0, address, NULL, 8) != -EFAULT;
+    return SYS4(SYS_rt_sigprocmask, ~0, page + 8, NULL, 8) != -EFAULT;
 }
 
 /* The object that an address belongs to: a stack may be one of its variables. NULL: none. */
@@ -134,6 +133,22 @@ static uintptr_t readable_up(uintptr_t page, uintptr_t most)
     while (page < most && readable(page))
         page += PAGE;
     return page < most ? page : most;
+}
+
+/* Nothing is taken for granted below what was tried before: RLIMIT_STACK says how far the stack may grow, not
+ * what is there, and a signal may have interrupted anything. A call for each new page, once. */
+static bool grow_main(uintptr_t sp, struct stack *found)
+{
+    uintptr_t page = sp & ~(PAGE - 1), hi = main_top();
+    uintptr_t before = __atomic_load_n(&main_lo, __ATOMIC_ACQUIRE);
+    uintptr_t lo = before & ~(PAGE - 1), forgotten = before & (PAGE - 1);
+    if (!lo)
+        lo = hi;
+    if (page >= lo || lo - page > OWN_MOST || readable_up(page, lo) < lo)
+        return false;
+    *found = (struct stack){.lo = page, .hi = hi};
+    return __atomic_compare_exchange_n(&main_lo, &before, page | forgotten, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
 }
 
 /* The thread's own stack ends at its thread pointer. What an earlier look found there is not tried again. */
@@ -183,10 +198,21 @@ static struct stack look_up(uintptr_t sp, uintptr_t tp)
     return found;
 }
 
+static void forget_main(uintptr_t start, size_t bytes)
+{
+    uintptr_t before = __atomic_load_n(&main_lo, __ATOMIC_ACQUIRE);
+    uintptr_t lo = before & ~(PAGE - 1), hi = main_top();
+    if (!lo || start >= hi || start + bytes <= lo)
+        return;
+    __atomic_store_n(&main_lo, hi | ((before + 1) & (PAGE - 1)), __ATOMIC_RELEASE);
+    __atomic_fetch_add(&bounds_generation, 1, __ATOMIC_RELEASE);
+}
+
 /* `reading` may be held: then the entry that the holder is about to write was read before the memory
  * went, and the generation tells its user to look again. */
 void bounds_forget(uintptr_t start, size_t bytes)
 {
+    forget_main(start, bytes);
     for (uint32_t i = 0; i < KNOWN; i++) {
         struct known *k = known + i;
         uintptr_t lo = __atomic_load_n(&k->lo, __ATOMIC_RELAXED);

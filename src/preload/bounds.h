@@ -2,7 +2,7 @@
  *
  * A walk reads at and above the stack pointer only, so what counts is how far memory is readable from
  * there on. Three kinds of stack:
- *   main thread   known from __libc_stack_end and RLIMIT_STACK: no system call but one at the start
+ *   main thread   up to __libc_stack_end, when all pages between are readable: each is asked for once
  *   pthread       glibc puts the thread's own structure at the top of its stack: up to the thread
  *                 pointer, when all pages between are readable. Kept by thread pointer, because glibc
  *                 hands the same stacks to later threads

@@ -80,7 +80,7 @@ static ALWAYS enum way step_plain(const struct walk *w, struct walk_step *at, ui
 
 static inline bool on_stack(const struct walk *w, uintptr_t sp, uintptr_t address)
 {
-    return address >= sp && address <= w->here.hi - 8 && (address & 7) == 0;
+    return address >= sp && address < w->here.hi && w->here.hi - address >= 8 && (address & 7) == 0;
 }
 
 /* The caller's frame hangs on one more slot than reuse verifies, so it is FRAME_LOOSE. */
@@ -301,7 +301,7 @@ static COLD uint32_t start_anew(struct walk *w, uintptr_t sp, uint32_t epoch)
     uint32_t known = __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE);
     if (w->stacks_known != known || sp < stack.lo || sp >= stack.hi)
         stack = bounds_of(sp);
-    bool same = epoch == w->epoch && stack.lo == w->stack.lo && stack.hi == w->stack.hi;
+    bool same = epoch == w->epoch && stack.lo <= w->stack.lo && stack.hi == w->stack.hi;
     w->epoch = epoch;
     w->stack = stack;
     w->stacks_known = known;
