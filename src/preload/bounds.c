@@ -208,8 +208,8 @@ static void forget_main(uintptr_t start, size_t bytes)
     __atomic_fetch_add(&bounds_generation, 1, __ATOMIC_RELEASE);
 }
 
-/* `reading` may be held: then the entry that the holder is about to write was read before the memory
- * went, and the generation tells its user to look again. */
+/* What another thread is just finding may be gone when it writes its entry: the stack that it runs on is not,
+ * only what lies beside it, which a walk that ends where it must does not read. */
 void bounds_forget(uintptr_t start, size_t bytes)
 {
     forget_main(start, bytes);

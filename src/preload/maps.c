@@ -99,6 +99,8 @@ EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, ...)
     va_end(rest);
     next_ready();
     bounds_forget((uintptr_t)old, old_length);
+    if (flags & MREMAP_FIXED)
+        bounds_forget((uintptr_t)wish, length);
     if (!options.mmap || !guard_enter(HERE))
         return next.mremap(old, old_length, length, flags, wish);
     if (flags & MREMAP_FIXED)

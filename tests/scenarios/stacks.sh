@@ -7,3 +7,28 @@ wild_stacks_are_read_with_care() {
     program "$targets/wild_stacks" --rounds "${times}000"
     program "$targets/wild_stacks" --rounds "${times}000" --thread
 }
+
+stacks() {
+    with=LEAKWATCH_MIN_BYTES=0
+    program "$targets/stacks" "$1" "$times"
+}
+stacks_are_told() { report truth "$work/reports"/stacks.*.json "$work/nothing.out"; }
+
+scenario deep_recursion_is_followed 100000 100000 300 "a block at each of so many levels, main thread and another"
+deep_recursion_is_followed() { stacks deep; }
+deep_recursion_is_followed_reported() { stacks_are_told; }
+
+scenario the_smallest_thread_stacks_suffice 50 5000 300 "threads on PTHREAD_STACK_MIN, no guard page, stacks of the program's own, reused"
+the_smallest_thread_stacks_suffice() { stacks small; }
+the_smallest_thread_stacks_suffice_reported() { stacks_are_told; }
+
+scenario handlers_allocate_on_stacks_of_their_own 200 10000 300 "sigaltstack: least size and 2 KiB; nested on one of 8 KiB"
+handlers_allocate_on_stacks_of_their_own() { stacks alternate; }
+handlers_allocate_on_stacks_of_their_own_reported() { stacks_are_told; }
+
+scenario stack_overflow_is_survived 100 10000 300 "overflow caught on an alternate stack; the handler allocates and jumps"
+stack_overflow_is_survived() { stacks overflow; }
+stack_overflow_is_survived_reported() { stacks_are_told; }
+
+scenario a_threads_first_act_may_be_anything 50 5000 300 "first act of a thread: backtrace, getaddrinfo, printf, pthread_getattr_np"
+a_threads_first_act_may_be_anything() { stacks fresh; }
