@@ -32,3 +32,10 @@ stack_overflow_is_survived_reported() { stacks_are_told; }
 
 scenario a_threads_first_act_may_be_anything 50 5000 300 "first act of a thread: backtrace, getaddrinfo, printf, pthread_getattr_np"
 a_threads_first_act_may_be_anything() { stacks fresh; }
+
+scenario coroutines_wander_between_threads 500 100000 600 "coroutines on 4, 8, 64 KiB of heap, mappings, static memory, resumed by 4 threads, C library's and hand-made switch"
+coroutines_wander_between_threads() {
+    with=LEAKWATCH_MIN_BYTES=0
+    program "$targets/coroutines" "$times"
+}
+coroutines_wander_between_threads_reported() { report truth "$work/reports"/coroutines.*.json "$work/nothing.out"; }
