@@ -43,3 +43,21 @@ coroutines_wander_between_threads() {
     program "$targets/coroutines" "$times"
 }
 coroutines_wander_between_threads_reported() { report truth "$work/reports"/coroutines.*.json "$work/nothing.out"; }
+
+scenario split_stacks_are_followed 1 100 600 "gcc -fsplit-stack, a block at each of 10,000 levels, two threads"
+split_stacks_are_followed() {
+    need "$targets/split"
+    with=LEAKWATCH_MIN_BYTES=0
+    program "$targets/split" "$times"
+}
+split_stacks_are_followed_reported() { report truth "$work/reports"/split.*.json "$work/nothing.out"; }
+
+scenario luajit_behaves_as_without 1 20 120 "luajit: compiled loops, coroutines, closures"
+luajit_behaves_as_without() {
+    need luajit
+    repeat program luajit -e '
+        local function count(n) return coroutine.wrap(function() for i = 1, n do coroutine.yield({i, tostring(i)}) end end) end
+        local sum, strings = 0, {}
+        for round = 1, 50 do for pair in count(2000) do sum = sum + pair[1]; strings[#strings % 1000 + 1] = pair[2] .. round end end
+        print(sum, #strings, #table.concat(strings), pcall(error, "caught"))'
+}
