@@ -1,8 +1,6 @@
 /* Plain (plain.h). Reads the book as a reader of the file would, while other threads still count. */
 #include "plain.h"
 
-#include <stdbool.h>
-
 #include "account.h"
 #include "book.h"
 #include "options.h"
@@ -145,7 +143,7 @@ static void put_site(struct text *t, unsigned rank, const struct grown *g)
     put_stack(t, book_site(g->site)->node);
 }
 
-void plain_report(int fd, const char *reason)
+bool plain_report(int fd, const char *reason)
 {
     char small[64];
     struct scratch *s = sys_memory(sizeof *s);
@@ -163,4 +161,5 @@ void plain_report(int fd, const char *reason)
     text_flush(&t);
     if (s)
         SYS2(SYS_munmap, s, sizeof *s);
+    return !t.failed;
 }

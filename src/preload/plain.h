@@ -2,7 +2,10 @@
 #ifndef LEAKWATCH_PRELOAD_PLAIN_H
 #define LEAKWATCH_PRELOAD_PLAIN_H
 
-/* Writes it to fd. reason: why there is nothing better, and what to do (one line, without newline). */
-void plain_report(int fd, const char *reason);
+#include <stdbool.h>
+
+/* Writes it to fd. reason: why there is nothing better, and what to do (one line, without newline).
+ * False if it could not be written. */
+bool plain_report(int fd, const char *reason);
 
 #endif

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "book.h"
 #include "options.h"
 #include "plain.h"
+#include "shelf.h"
 #include "spawn.h"
 #include "sys.h"
 #include "text.h"
@@ -57,6 +59,18 @@ static bool output_is(const char *name)
     return strcmp(options.output, name) == 0;
 }
 
+static bool output_is_file(void)
+{
+    return !output_is("none") && !output_is("stderr") && !output_is("stdout");
+}
+
+/* Where reports go to files, only the process that was preloaded first says on stderr what went wrong: what
+ * its children print is compared, parsed and shown by programs that never heard of us. */
+static bool may_complain(void)
+{
+    return !output_is_file() || book.head->pid == book.head->root_pid;
+}
+
 /* Descriptor that a report goes to, by number. */
 static int plain_descriptor(void)
 {
@@ -70,8 +84,7 @@ static long held = -1;
 
 void reporter_hold(void)
 {
-    if ((!output_is("stderr") && !output_is("stdout")) || !unchanged(plain_descriptor()) ||
-        reporter_filtered())
+    if (output_is_file() || output_is("none") || !unchanged(plain_descriptor()) || reporter_filtered())
         return;
     held = SYS3(SYS_fcntl, plain_descriptor(), F_DUPFD_CLOEXEC, HELD_LEAST);
     if (sys_failed(held)) /* a small RLIMIT_NOFILE */
@@ -108,7 +121,7 @@ static bool may_report(void)
 {
     if (output_is("none"))
         return false;
-    return (!output_is("stderr") && !output_is("stdout")) || output_descriptor() >= 0;
+    return output_is_file() || output_descriptor() >= 0;
 }
 
 void reporter_init(const char *library)
@@ -242,19 +255,23 @@ static enum spawn_end run_tool(const char *ledger_path, unsigned patience_ms, in
     size_t bytes;
     const char **environment = tool_environment(&bytes);
     const char *argv[] = {"leakwatch", "report", "--at-exit", ledger_path, NULL};
+    long silence = may_complain() ? -1 : sys_open("/dev/null", O_WRONLY, 0);
     struct spawn what = {.path = tool,
                          .argv = argv,
                          .envp = environment,
                          .patience_ms = sys_getpid() == 1 ? 0 : patience_ms,
-                         .from = output_descriptor(),
+                         .from = sys_failed(silence) ? output_descriptor() : (int)silence,
                          .to = plain_descriptor()};
     if (what.from < 0) /* a file pattern, and descriptor 2 is whatever it is */
         what.from = what.to;
+    enum spawn_end end = SPAWN_IMPOSSIBLE;
     *detail = ENOMEM;
-    if (!environment)
-        return SPAWN_IMPOSSIBLE;
-    enum spawn_end end = spawn(&what, detail);
-    give_list_back(environment, bytes);
+    if (environment) {
+        end = spawn(&what, detail);
+        give_list_back(environment, bytes);
+    }
+    if (!sys_failed(silence))
+        sys_close(silence);
     return end;
 }
 
@@ -306,10 +323,27 @@ void reporter_ask(const char *ledger_path)
     report(ledger_path, ASKED_PATIENCE_MS);
 }
 
+/* Into the file, behind what is there. False where that cannot be, where JSON was asked for, and in a
+ * sandbox: there a call more may be the last. */
+static bool plain_in_file(void)
+{
+    const struct ledger_header *head = book.head;
+    if (!output_is_file() || options.json || reporter_filtered())
+        return false;
+    long fd = shelf_open_output((int)head->pid, head->program, head->started_ns);
+    if (sys_failed(fd))
+        return false;
+    bool written = plain_report((int)fd, reason);
+    sys_close(fd);
+    return written;
+}
+
 void reporter_plain(void)
 {
+    if (output_is("none") || plain_in_file() || !may_complain())
+        return;
     int fd = output_descriptor();
-    if (!output_is("none") && fd >= 0)
+    if (fd >= 0)
         plain_report(fd, reason);
 }
 

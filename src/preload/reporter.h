@@ -31,9 +31,10 @@ bool reporter_report(const char *ledger_path);
  * that it ends as init's child. */
 void reporter_ask(const char *ledger_path);
 
-/* The library's own plain report, on descriptor 2 (1 with LEAKWATCH_OUTPUT=stdout): flagged sites with
- * module+offset. For a ledger in memory (no file), and when the tool cannot be run. Reads the book;
- * bounded. Says nothing where reporter_report says nothing. */
+/* The library's own plain report: flagged sites with module+offset. For a ledger in memory (no file), and
+ * when the tool cannot be run. It goes where the report would have gone; if that is a file that cannot be
+ * written, or one of JSON, to descriptor 2, and for all but the process that was preloaded first nowhere.
+ * Reads the book; bounded. Says nothing where reporter_report says nothing. */
 void reporter_plain(void);
 
 /* One line, "leakwatch: " in front and a newline behind, on descriptor 2, in one write. Parts end with

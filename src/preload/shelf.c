@@ -128,7 +128,7 @@ static bool find_folder(unsigned place)
     return place < SHELF_PLACES && try_folder(parents[place], "/leakwatch-");
 }
 
-static void expand(struct name *t, const char *pattern, const struct identity *who, uint64_t started_ns)
+static void expand(struct name *t, const char *pattern, int pid, const char *program, uint64_t started_ns)
 {
     for (char one[2] = {0, 0}; *pattern; pattern++) {
         one[0] = *pattern;
@@ -138,10 +138,10 @@ static void expand(struct name *t, const char *pattern, const struct identity *w
         }
         switch (*++pattern) {
         case 'p':
-            put_number(t, (uint64_t)who->pid);
+            put_number(t, (uint64_t)pid);
             break;
         case 'n':
-            put(t, who->program);
+            put(t, program);
             break;
         case 't':
             put_number(t, started_ns / 1000000000);
@@ -161,7 +161,7 @@ static bool name_file(const struct identity *who, uint64_t started_ns, unsigned 
 {
     struct name t = {.at = path};
     if (options.ledger) {
-        expand(&t, options.ledger, who, started_ns);
+        expand(&t, options.ledger, who->pid, who->program, started_ns);
     } else {
         put(&t, folder);
         put(&t, "/");
@@ -332,4 +332,29 @@ void shelf_mark_exec(const struct identity *who)
         }
     sys_close(fd);
     path[0] = 0;
+}
+
+/* As the tool does: no link, no file of another user, none with several names, no pipe that nobody reads. */
+static long open_to_append(const char *name)
+{
+    struct stat s;
+    long fd = sys_open(name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0666);
+    if (sys_failed(fd))
+        return -1;
+    if (SYS4(SYS_newfstatat, fd, "", &s, AT_EMPTY_PATH) == 0 &&
+        (!S_ISREG(s.st_mode) || (s.st_uid == (uid_t)SYS0(SYS_geteuid) && s.st_nlink == 1)))
+        return fd;
+    sys_close(fd);
+    return -1;
+}
+
+long shelf_open_output(int pid, const char *program, uint64_t started_ns)
+{
+    struct name t = {.at = sys_memory(PATH_ROOM)}; /* two threads may report at once */
+    if (!t.at)
+        return -1;
+    expand(&t, options.output, pid, program, started_ns);
+    long fd = t.cut ? -1 : open_to_append(t.at);
+    SYS2(SYS_munmap, t.at, PATH_ROOM);
+    return fd;
 }

@@ -36,4 +36,8 @@ void shelf_forget(void);
  * marked so, and removed if nothing was flagged in it. Looks through the default folder only. */
 void shelf_mark_exec(const struct identity *who);
 
+/* Opens the file that LEAKWATCH_OUTPUT, a pattern, means for this process, to append; -1 when it cannot be.
+ */
+long shelf_open_output(int pid, const char *program, uint64_t started_ns);
+
 #endif

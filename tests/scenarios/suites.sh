@@ -5,6 +5,7 @@
 # without process numbers and seconds.
 stress() {
     need stress-ng
+    with=LEAKWATCH_CHILDREN=all
     stressor=$1 operations=$(($2 * times))
     shift 2
     {
@@ -50,7 +51,7 @@ scenario stress_ng_bad_altstack 1 20 60 "stress-ng bad-altstack"
 stress_ng_bad_altstack() { stress bad-altstack 50; }
 
 scenario stress_ng_rlimit 1 50 60 "stress-ng rlimit"
-stress_ng_rlimit() { stress rlimit 50; }
+stress_ng_rlimit() { stress rlimit 1000; }
 
 scenario stress_ng_dynlib 1 50 60 "stress-ng dynlib: dlopen and dlclose"
 stress_ng_dynlib() { stress dynlib 100; }
@@ -81,7 +82,7 @@ python_tests() {
 scenario python_tests_of_memory 1 5 120 "python3 -m test: mmap, ctypes, list, re, weakref, memoryview"
 python_tests_of_memory() { repeat python_tests test_mmap test_ctypes test_list test_re test_weakref test_memoryview; }
 
-scenario python_tests_of_threads 1 5 120 "python3 -m test: thread, threading_local, queue, contextlib, coroutines"
+scenario python_tests_of_threads 1 5 120 "python3 -m test: thread, threading_local, coroutines, generators, atexit"
 python_tests_of_threads() { repeat python_tests test_thread test_threading_local test_coroutines test_generators test_atexit; }
 
 # Minutes: for the table only.

@@ -3,7 +3,7 @@
 set(GUESTPARTS_DIR ${CMAKE_SOURCE_DIR}/tests/unit)
 
 add_library(lw_guestparts OBJECT ${GUESTPARTS_DIR}/guestparts_stub.c)
-foreach(source IN ITEMS book options plain region_map region_queue regions reporter sandbox spawn text toolpath)
+foreach(source IN ITEMS book options plain region_map region_queue regions reporter sandbox shelf spawn text toolpath)
     target_sources(lw_guestparts PRIVATE ${CMAKE_SOURCE_DIR}/src/preload/${source}.c)
 endforeach()
 target_compile_definitions(lw_guestparts PUBLIC _GNU_SOURCE)
@@ -41,4 +41,5 @@ guestparts_test(test_regions 60)
 # tool_stub stands in for the `leakwatch` program; it needs nothing of ours.
 add_executable(tool_stub ${GUESTPARTS_DIR}/tool_stub.c)
 guestparts_test(test_reporter 60 $<TARGET_FILE:tool_stub>)
+guestparts_test(test_reporter_file 60 $<TARGET_FILE:tool_stub>)
 guestparts_test(test_toolpath 60 $<TARGET_FILE:tool_stub>)
