@@ -1,5 +1,5 @@
 # Programs that everybody uses: the same output, complaints, files and exit status, with every program that they
-# start. Their scripts are in programs/.
+# start. Their scripts are in programs/; what is long there is done when $1, the repetitions, is more than 1.
 # shellcheck shell=sh disable=SC2034,SC2154 # the variables of run
 
 script() { # NAME PROGRAM...
@@ -7,7 +7,7 @@ script() { # NAME PROGRAM...
     shift
     need "$@"
     with=LEAKWATCH_CHILDREN=all
-    repeat program sh "$script"
+    repeat program sh "$script" "$times"
 }
 
 scenario bash_behaves_as_without 1 20 60 "bash: pipes, arrays, traps, subshells"
