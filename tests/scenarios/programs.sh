@@ -19,7 +19,7 @@ git_behaves_as_without() { script git git; }
 scenario gcc_behaves_as_without 1 20 60 "gcc: a good and a bad file"
 gcc_behaves_as_without() { script gcc gcc objdump; }
 
-scenario gxx_behaves_as_without 1 20 60 "g++: a good and a bad file"
+scenario gxx_behaves_as_without 1 20 120 "g++: a good and a bad file"
 gxx_behaves_as_without() { script gxx g++ objdump; }
 
 scenario node_behaves_as_without 1 20 60 "node: a map, zlib, a worker, a child"

@@ -1,0 +1,72 @@
+# Test suites that are in Debian's source packages only. Minutes, a download and a compilation: not in CI; by
+# `scripts/scenarios NAME`. The sources stay in $SCENARIO_SOURCES (default ~/.cache/leakwatch-sources).
+# What is compared: every single test, passed or failed, natively and under the recorder.
+# shellcheck shell=sh disable=SC2034,SC2154 # the variables of run
+
+sources=${SCENARIO_SOURCES:-${XDG_CACHE_HOME:-$HOME/.cache}/leakwatch-sources}
+
+# source_of PACKAGE: enters its unpacked folder, fetched once, by lists of our own.
+source_of() {
+    need apt-get dpkg-source
+    mkdir -p "$sources/lists/partial" "$sources/cache"
+    cd "$sources" || return
+    [ -e "$1.fetched" ] || fetch "$1" >"$1.log" 2>&1 || skip "no source package $1: $(tail -1 "$1.log")"
+    cd "$(find . -maxdepth 1 -type d -name "$1-[0-9]*" | head -1)" || return
+}
+
+fetch() { # PACKAGE
+    package=$1 codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $codename main" >list
+    set -- -qq -o Dir::Etc::sourcelist="$sources/list" -o Dir::Etc::sourceparts=/dev/null \
+        -o Dir::State::lists="$sources/lists" -o Dir::Cache="$sources/cache"
+    apt-get "$@" update && apt-get "$@" source "$package" && touch "$package.fetched"
+}
+
+# What is the same at every run: which numbered tests went well, and how it ended.
+tap() { # COMMAND...
+    echo "$*"
+    {
+        program "$@" 2>/dev/null && echo ended || echo "status $?"
+    } | sed -n 's/^\(not ok\|ok\) \([0-9]*\).*/\1 \2/p; /^ended$/p; /^status/p'
+}
+
+# Perl of the system on the tests of its source, which expect the library in ../lib.
+scenario perls_own_tests 1 1 300 "perl's own tests: op, re, base, cmd, comp, io, mro"
+perls_own_tests() {
+    need perl
+    home=$PWD
+    source_of perl
+    [ -e t/perl ] || {
+        for folder in $(perl -e 'print join " ", grep { m{^/usr/(share|lib)} && -d } @INC'); do
+            cp -an "$folder/." lib/ 2>/dev/null || true
+        done
+        ln -s "$(command -v perl)" t/perl
+    }
+    cd t || return
+    for file in op/*.t re/*.t base/*.t cmd/*.t comp/*.t io/*.t mro/*.t; do
+        case $file in
+        # minutes long; names of temporary files, sizes of memory or times of day in the tests
+        re/uniprops*.t | re/speed*.t | re/fold_grind*.t | op/alarm.t | op/time.t | op/sselect.t | io/socket*.t) continue ;;
+        esac
+        tap ./perl "$file"
+    done
+    cd "$home" || return
+}
+
+# The git of the system on the tests of its source; what they need of a build is built once.
+scenario gits_own_tests 1 1 300 "git's own tests: init, attributes, config, refs, branch, log, packs, merge"
+gits_own_tests() {
+    need git make gcc /usr/include/zlib.h
+    home=$PWD
+    source_of git
+    [ -e t/helper/test-tool ] || {
+        set -- NO_CURL=1 NO_EXPAT=1 NO_GETTEXT=1 NO_OPENSSL=1 NO_TCLTK=1 CFLAGS=-O0
+        make "$@" -C templates && make -j2 "$@" GIT-BUILD-OPTIONS t/helper/test-tool
+    } >make.log 2>&1 || skip "git's test-tool cannot be built: $(tail -1 make.log)"
+    cd t || return
+    export GIT_TEST_INSTALLED=/usr/bin TEST_OUTPUT_DIRECTORY="$home"
+    for file in t0001-*.sh t0003-*.sh t1300-*.sh t1400-*.sh t3200-*.sh t4202-*.sh t5300-*.sh t7600-*.sh; do
+        tap sh "./$file"
+    done
+    cd "$home" && rm -rf ./*
+}
