@@ -79,23 +79,32 @@ python_tests() {
     done
 }
 
+# What takes long is for the table only.
+at_length() { [ "$times" = 1 ] || python_tests "$@"; }
+
 scenario python_tests_of_memory 1 5 120 "python3 -m test: mmap, ctypes, list, re, memoryview; full: weakref"
 python_tests_of_memory() {
     repeat python_tests test_mmap test_ctypes test_list test_re test_memoryview
-    [ "$times" = 1 ] || python_tests test_weakref # 10 s
+    at_length test_weakref
 }
 
 scenario python_tests_of_threads 1 5 120 "python3 -m test: thread, threading_local, coroutines, generators, atexit"
 python_tests_of_threads() { repeat python_tests test_thread test_threading_local test_coroutines test_generators test_atexit; }
 
-# Minutes: for the table only.
-at_length() { [ "$times" -gt 1 ] || skip "minutes long; with --times full"; }
+scenario python_tests_of_gc 1 2 600 "python3 -m test: dict, zlib; full: gc, threading, json, bytes, faulthandler"
+python_tests_of_gc() {
+    python_tests test_dict test_zlib
+    at_length test_gc test_threading test_json test_bytes test_faulthandler
+}
 
-scenario python_tests_of_gc 1 2 600 "python3 -m test: gc, threading, json, bytes, dict, zlib, faulthandler"
-python_tests_of_gc() { at_length && python_tests test_gc test_threading test_json test_bytes test_dict test_zlib test_faulthandler; }
+scenario python_tests_of_processes 1 2 1200 "python3 -m test: wait4, pty; full: subprocess, signal, os, fork1, posix, multiprocessing_fork"
+python_tests_of_processes() {
+    python_tests test_wait4 test_pty
+    at_length test_subprocess test_signal test_os test_fork1 test_posix test_multiprocessing_fork
+}
 
-scenario python_tests_of_processes 1 2 1200 "python3 -m test: subprocess, signal, os, fork1, wait4, pty, posix, multiprocessing_fork"
-python_tests_of_processes() { at_length && python_tests test_subprocess test_signal test_os test_fork1 test_wait4 test_pty test_posix test_multiprocessing_fork; }
-
-scenario python_tests_of_libraries 1 2 1200 "python3 -m test: lzma, ssl, asyncio, io, pickle, decimal, importlib"
-python_tests_of_libraries() { at_length && python_tests test_lzma test_ssl test_asyncio test_io test_pickle test_decimal test_importlib; }
+scenario python_tests_of_libraries 1 2 1200 "python3 -m test: lzma; full: ssl, asyncio, io, pickle, decimal, importlib"
+python_tests_of_libraries() {
+    python_tests test_lzma
+    at_length test_ssl test_asyncio test_io test_pickle test_decimal test_importlib
+}
