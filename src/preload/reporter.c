@@ -358,6 +358,7 @@ void reporter_say(const char *part, ...)
         return;
     char *buffer = sys_memory(LINE_BYTES);
     struct text t = buffer ? text_to(2, buffer, LINE_BYTES) : text_to(2, small, sizeof small);
+    t.hasty = true; /* the program is at work */
     va_list parts;
     va_start(parts, part);
     text_put(&t, "leakwatch: ");

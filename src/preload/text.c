@@ -139,15 +139,28 @@ static void swallow(uint64_t pending_before)
     SYS4(SYS_rt_sigtimedwait, &ours, NULL, &now, 8);
 }
 
-/* Writes all of it. False when it cannot be: closed, gone, full, or not writable within a second. */
-static bool write_all(int fd, const char *bytes, size_t length)
+static bool unread; /* a second was waited in vain: this process waits no more */
+
+/* Full, and O_NONBLOCK. */
+static bool has_room_soon(const struct text *t)
 {
+    struct pollfd wanted = {.fd = t->fd, .events = POLLOUT};
+    struct timespec second = {1, 0};
+    if (t->hasty || unread)
+        return false;
+    unread = cpu_syscall(SYS_ppoll, (long)&wanted, 1, (long)&second, 0, 0, 0) <= 0;
+    return !unread;
+}
+
+/* Writes all of it. False when it cannot be: closed, gone, or full. */
+static bool write_all(const struct text *t)
+{
+    const char *bytes = t->buffer;
+    size_t length = t->used;
     while (length > 0) {
-        long wrote = sys_write(fd, bytes, length);
+        long wrote = sys_write(t->fd, bytes, length);
         if (wrote == -EAGAIN) {
-            struct pollfd wanted = {.fd = fd, .events = POLLOUT};
-            struct timespec second = {1, 0};
-            if (cpu_syscall(SYS_ppoll, (long)&wanted, 1, (long)&second, 0, 0, 0) <= 0)
+            if (!has_room_soon(t))
                 return false;
         } else if (wrote == 0 || (sys_failed(wrote) && wrote != -EINTR)) {
             return false;
@@ -166,7 +179,7 @@ void text_flush(struct text *t)
         sys_signals_off(&before);
         if (!sandboxed)
             SYS2(SYS_rt_sigpending, &pending, 8);
-        t->failed = !write_all(t->fd, t->buffer, t->used);
+        t->failed = !write_all(t);
         if (t->failed && !sandboxed) /* there, the signal comes */
             swallow(pending);
         sys_signals_back(&before);

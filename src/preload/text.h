@@ -19,6 +19,7 @@ struct text {
     size_t used;
     int fd;
     bool failed; /* a write failed: the rest is dropped */
+    bool hasty;  /* never waits for room */
 };
 
 static inline struct text text_to(int fd, char *buffer, size_t room)
@@ -33,7 +34,8 @@ void text_put_foreign(struct text *t, const char *words, size_t most);
 void text_put_number(struct text *t, uint64_t value); /* 1,461,003 */
 void text_put_hex(struct text *t, uint64_t value);    /* 0x1190 */
 void text_put_size(struct text *t, uint64_t bytes);   /* 178.4 MiB */
-/* Writes what is left. Waits at most a second in all for a descriptor that blocks. */
+/* Writes what is left. In the life of a process one second at most is spent waiting for a descriptor that has no
+ * room: whoever did not read for that long does not read. */
 void text_flush(struct text *t);
 
 /* value in plain decimal, NUL-terminated, in buffer (TEXT_DECIMAL bytes); returns where it begins. */
