@@ -34,8 +34,8 @@ void text_put_foreign(struct text *t, const char *words, size_t most);
 void text_put_number(struct text *t, uint64_t value); /* 1,461,003 */
 void text_put_hex(struct text *t, uint64_t value);    /* 0x1190 */
 void text_put_size(struct text *t, uint64_t bytes);   /* 178.4 MiB */
-/* Writes what is left. In the life of a process one second at most is spent waiting for a descriptor that has no
- * room: whoever did not read for that long does not read. */
+/* Writes what is left. In the life of a process one second at most is spent waiting for a descriptor that has
+ * no room: whoever did not read for that long does not read. */
 void text_flush(struct text *t);
 
 /* value in plain decimal, NUL-terminated, in buffer (TEXT_DECIMAL bytes); returns where it begins. */

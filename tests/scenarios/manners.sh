@@ -69,6 +69,26 @@ tight_limits_hold_reported() {
     equal "reports" $((6 * times)) "$(find "$work/reports" -name '*.json' | wc -l)"
 }
 
+# hardly LETTER NUMBER: a limit under which a shell can do no more than begin the program.
+hardly() {
+    {
+        # shellcheck disable=SC2016 # that shell's
+        program sh -c 'ulimit -S "-$1" "$2" && exec "$3" exit' - "$1" "$2" "$targets/ends" 2>/dev/null
+        echo "-$1 $2: status $?"
+    } | cat
+}
+
+# In 30 MB nothing is recorded, and the program runs on.
+scenario the_least_limits_hold 1 20 60 "RLIMIT_NOFILE 4, AS 30 MB"
+the_least_limits_hold() {
+    repeat hardly n 4
+    repeat hardly v 30000
+}
+the_least_limits_hold_reported() {
+    equal "good ends" $((2 * times)) "$(grep -c 'status 22' "$work/nothing.out")"
+    equal "reports" "$times" "$(find "$work/reports" -name '*.json' | wc -l)"
+}
+
 # apart PREPARATION COMMAND...: as program, in mount and PID namespaces of its own, after these shell words.
 apart() {
     preparation=$1
