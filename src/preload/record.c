@@ -244,7 +244,7 @@ void record_put_back(struct remembered was)
     if (!was.entry)
         return;
     live_put(was.block, was.entry);
-    if (next_keeps_sizes)
+    if (next_keeps_sizes || aside(was.entry))
         live_put_size(was.block, was.requested);
 }
 
