@@ -31,7 +31,7 @@
 
 enum way { WAY_ON, WAY_END, WAY_CUT }; /* a caller was found; there is none; it can't be found */
 
-static inline uintptr_t word(uintptr_t address)
+READS_STACK static inline uintptr_t word(uintptr_t address)
 {
     return *(const uintptr_t *)address;
 }

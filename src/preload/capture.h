@@ -94,7 +94,7 @@ struct walk {
     struct walk_step young[WALK_MAX];       /* workspace: new frames, youngest first */
 };
 
-static inline bool walk_holds(const struct walk_hold *slot)
+READS_STACK static inline bool walk_holds(const struct walk_hold *slot)
 {
     return *slot->at == slot->is;
 }
