@@ -15,10 +15,11 @@
 #include "clock.h"
 #include "demand.h"
 #include "guard.h"
+#include "head.h"
 #include "hints.h"
+#include "live.h"
 #include "memory.h"
 #include "modules.h"
-#include "live.h"
 #include "next.h"
 #include "operator_new.h"
 #include "options.h"
@@ -27,6 +28,8 @@
 #include "regions.h"
 #include "reporter.h"
 #include "sampler.h"
+#include "sandbox.h"
+#include "sanitizers.h"
 #include "shelf.h"
 #include "sites.h"
 #include "unseen.h"
@@ -54,73 +57,12 @@ static uint32_t growing;    /* sites, when exit began */
 static bool left_to_run;    /* `leakwatch run` waits to report */
 static const char *why_off; /* or NULL: recording is on, or was not wanted */
 
-/* Present in a process that was built with one of these: they own malloc, and stacks. */
-extern void __asan_init(void) __attribute__((weak));
-extern void __tsan_init(void) __attribute__((weak));
-extern void __msan_init(void) __attribute__((weak));
-extern void __lsan_init(void) __attribute__((weak)); /* dies when asked for a block's size while it starts */
-
-static bool sanitized(void)
-{
-    return __asan_init || __tsan_init || __msan_init || __lsan_init;
-}
-
-/* AddressSanitizer's runtime ends a program in which any other library comes first, as one that is preloaded
- * does. It asks for options by this name, finds ours where the program brings none, and goes on. */
-EXPORT const char *__asan_default_options(void);
-EXPORT const char *__asan_default_options(void)
-{
-    return "verify_asan_link_order=0";
-}
-
 static bool is_root(void)
 {
     return owner_pid == root_pid;
 }
 
 /* ---- beginning ---- */
-
-static uint32_t store_command(void)
-{
-    static char command[4096];
-    size_t used = 0;
-    for (const char *const *arg = options_argv(); arg && *arg; arg++) {
-        size_t n = strlen(*arg) + 1;
-        if (used + n + 1 > sizeof command)
-            break; /* what fits; the reader sees argv's beginning */
-        memcpy(command + used, *arg, n);
-        used += n;
-    }
-    return book_text(command, used);
-}
-
-static void fill_header(uint64_t started_ns, uint64_t boot_ns, int parent)
-{
-    struct ledger_header *head = book.head;
-    uint64_t limit = book_address_limit();
-    head->pid = (uint32_t)identity.pid;
-    head->parent_pid = (uint32_t)parent;
-    head->root_pid = (uint32_t)root_pid;
-    if (!sandboxed)
-        uid = (uint32_t)SYS0(SYS_geteuid);
-    head->uid = uid;
-    head->start_ticks = identity.start_ticks;
-    head->started_ns = started_ns;
-    head->boot_ns = boot_ns;
-    memcpy(head->program, identity.program, sizeof head->program);
-    head->command = store_command();
-    head->executable = book_text(identity.executable, strlen(identity.executable));
-    head->allocator = book_text(next_allocator(), strlen(next_allocator()));
-    head->limit_bytes = limit == UINT64_MAX ? 0 : limit;
-    head->sample_bytes = options.sample_bytes;
-    head->min_bytes = options.min_bytes;
-    head->interval_ms = options.interval_ms;
-    head->warmup_ms = options.warmup_ms;
-    head->depth = options.depth;
-    head->sizes_requested = !next_has_sizes;
-    head->output_none = strcmp(options.output, "none") == 0;
-    memcpy(head->version_text, LEAKWATCH_VERSION, sizeof LEAKWATCH_VERSION);
-}
 
 /* In the first place that has room: a folder may be writable on a file system that is full. */
 static bool open_in_file(uint64_t started_ns)
@@ -144,7 +86,9 @@ static bool open_book(bool file, int parent)
     uint64_t started_ns = clock_now_ns(CLOCK_REALTIME), boot_ns = clock_now_ns(CLOCK_MONOTONIC);
     if (!(file && open_in_file(started_ns)) && !book_open_memory())
         return false;
-    fill_header(started_ns, boot_ns, parent);
+    if (!sandboxed)
+        uid = (uint32_t)SYS0(SYS_geteuid);
+    head_fill(&identity, &(struct family){parent, root_pid, uid}, started_ns, boot_ns);
     book_publish();
     return true;
 }
@@ -183,7 +127,7 @@ static COLD void begin(void)
     next_keeps_sizes = options.sample_bytes || !next_has_sizes;
     if (options.sample_bytes)
         live_count_pages();
-    bool wanted = !sanitized() && (is_root() || options.children != CHILDREN_NONE);
+    bool wanted = !sanitizers_here() && (is_root() || options.children != CHILDREN_NONE);
     if (wanted && had_a_file())
         shelf_mark_exec(&identity);
     int parent = (int)SYS0(SYS_getppid);
@@ -371,21 +315,6 @@ int life_exit_begins(int status)
     return status;
 }
 
-static uint64_t resident_bytes(void)
-{
-    char text[128];
-    uint64_t pages = 0;
-    long fd = sandboxed ? -EPERM : sys_open("/proc/self/statm", O_RDONLY, 0);
-    long n = sys_failed(fd) ? 0 : sys_read(fd, text, sizeof text - 1);
-    if (!sys_failed(fd))
-        sys_close(fd);
-    text[n > 0 ? n : 0] = 0;
-    const char *at = strchr(text, ' '); /* "size resident ..." */
-    for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
-        pages = pages * 10 + (uint64_t)(*at - '0');
-    return pages * 4096;
-}
-
 /* A clean run whose report was given leaves nothing; a child with nothing to say neither. A flagged child's
  * ledger stays, for the root's report names it; with LEAKWATCH_CHILDREN=all they all stay until the root's
  * report, which removes those of children that ended unflagged. */
@@ -434,7 +363,7 @@ void life_ends(void)
         account_publish_all(self);
         account_publish_totals(self);
     }
-    book.head->rss_bytes = resident_bytes();
+    book.head->rss_bytes = head_resident_bytes();
     mark_ended(exit_status);
     report();
     reporter_release();
@@ -534,7 +463,7 @@ __attribute__((constructor(101))) static void start(void)
         options_complain();
     if (why_off && is_root())
         reporter_say("not recording: ", why_off, NULL);
-    if (state == OFF && sanitized())
+    if (state == OFF && sanitizers_here())
         reporter_say("not recording: a sanitizer owns malloc in this program", NULL);
     if (state != RECORDING)
         return;
