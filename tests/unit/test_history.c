@@ -97,7 +97,7 @@ static uint64_t next_time(const struct history *h)
     case 0:
         return h->open_ms + h->width_ms;
     case 1:
-        return h->last_ms + 1 + below(10 * h->width_ms);
+        return h->last_ms + 1 + below((h->width_ms > LONGEST ? 1 : 10) * h->width_ms); /* or time runs out */
     case 2:
         return h->last_ms + 1 + (below(20) || h->width_ms > LONGEST ? 0 : below(1000 * h->width_ms));
     default:
