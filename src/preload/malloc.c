@@ -44,38 +44,49 @@ static inline void *recorded(void *p, size_t size, const void *frame)
     return p;
 }
 
-/* What a nested hook passed on last. When the outer hook returns the very same block, it was its own
- * allocator calling itself by a public name (glibc's reallocarray calls realloc): no loss after all. */
-static __thread void *nested_block;
+/* What an allocator passed on when it called itself by a public name. When the hook it was called by returns
+ * the very same block, it is recorded after all (glibc's reallocarray calls realloc). */
+static __thread void *own_block;
 
-static COLD void *nested(void *p)
+/* A signal's frame is larger than this: closer to the outer hook there is no handler, only its allocator. */
+#define OWN_CALL_MOST 768
+
+static COLD void *nested(void *p, const void *frame)
 {
     if (p)
         loss(LOSS_NESTED);
-    nested_block = p;
+    if (inside - (uintptr_t)frame < OWN_CALL_MOST)
+        own_block = p;
     return p;
 }
 
 /* The next allocator's block, unless it is ours and the arena has room. */
-static COLD void *nested_malloc(size_t size)
+static COLD void *nested_malloc(size_t size, const void *frame)
 {
     void *ours = next_for_us ? next_arena(size) : NULL;
-    return ours ? ours : nested(next.malloc(size));
+    return ours ? ours : nested(next.malloc(size), frame);
 }
 
-static COLD void *nested_calloc(size_t n, size_t size)
+static COLD void *nested_calloc(size_t n, size_t size, const void *frame)
 {
     size_t bytes;
     void *ours = next_for_us && !__builtin_mul_overflow(n, size, &bytes) ? next_arena(bytes) : NULL;
-    return ours ? ours : nested(next.calloc(n, size));
+    return ours ? ours : nested(next.calloc(n, size), frame);
 }
 
-/* recorded, for the hooks whose next function may do that. */
+/* guard_enter and recorded, for the hooks whose next function may do that. */
+static inline bool guard_enter_once(const void *frame)
+{
+    if (unlikely(!guard_enter(frame)))
+        return false;
+    own_block = NULL;
+    return true;
+}
+
 static void *recorded_once(void *p, size_t size, const void *frame)
 {
-    if (p && nested_block == p)
+    if (p && own_block == p)
         loss_undo(LOSS_NESTED);
-    nested_block = NULL;
     return recorded(p, size, frame);
 }
 
@@ -84,7 +95,7 @@ static void *recorded_once(void *p, size_t size, const void *frame)
 static NOINLINE void *hooked_malloc(size_t size)
 {
     if (unlikely(!guard_enter(HERE)))
-        return nested_malloc(size);
+        return nested_malloc(size, HERE);
     return recorded(next.malloc(size), size, HERE);
 }
 
@@ -98,49 +109,49 @@ EXPORT void *calloc(size_t n, size_t size)
     if (passes(n * size))
         return next.calloc(n, size);
     if (unlikely(!guard_enter(HERE)))
-        return nested_calloc(n, size);
+        return nested_calloc(n, size, HERE);
     return recorded(next.calloc(n, size), n * size, HERE);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
     next_ready();
-    if (unlikely(!guard_enter(HERE)))
-        return nested(next.memalign(alignment, size));
+    if (unlikely(!guard_enter_once(HERE)))
+        return nested(next.memalign(alignment, size), HERE);
     return recorded_once(next.memalign(alignment, size), size, HERE);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
     next_ready();
-    if (unlikely(!guard_enter(HERE)))
-        return nested(next.aligned_alloc(alignment, size));
+    if (unlikely(!guard_enter_once(HERE)))
+        return nested(next.aligned_alloc(alignment, size), HERE);
     return recorded_once(next.aligned_alloc(alignment, size), size, HERE);
 }
 
 EXPORT void *valloc(size_t size)
 {
     next_ready();
-    if (unlikely(!guard_enter(HERE)))
-        return nested(next.valloc(size));
+    if (unlikely(!guard_enter_once(HERE)))
+        return nested(next.valloc(size), HERE);
     return recorded_once(next.valloc(size), size, HERE);
 }
 
 EXPORT void *pvalloc(size_t size)
 {
     next_ready();
-    if (unlikely(!guard_enter(HERE)))
-        return nested(next.pvalloc(size));
+    if (unlikely(!guard_enter_once(HERE)))
+        return nested(next.pvalloc(size), HERE);
     return recorded_once(next.pvalloc(size), size, HERE);
 }
 
 EXPORT int posix_memalign(void **p, size_t alignment, size_t size)
 {
     next_ready();
-    if (unlikely(!guard_enter(HERE))) {
+    if (unlikely(!guard_enter_once(HERE))) {
         int error = next.posix_memalign(p, alignment, size);
         if (!error)
-            nested(*p);
+            nested(*p, HERE);
         return error;
     }
     int error = next.posix_memalign(p, alignment, size);
@@ -171,13 +182,13 @@ static inline void *resized(void *p, size_t size, struct remembered was, const v
     return recorded_once(p, size, frame);
 }
 
-static COLD void *nested_resize(void *p, size_t size, struct remembered was)
+static COLD void *nested_resize(void *p, size_t size, struct remembered was, const void *frame)
 {
     if (!p && size)
         record_put_back(was);
     else
         record_forgotten_nested(was);
-    return nested(p);
+    return nested(p, frame);
 }
 
 EXPORT void *realloc(void *old, size_t size)
@@ -186,11 +197,11 @@ EXPORT void *realloc(void *old, size_t size)
         return next.realloc(old, size);
     if (unlikely(next_is_arena(old)))
         return realloc_arena(old, size);
-    if (unlikely(!guard_enter(HERE))) {
+    if (unlikely(!guard_enter_once(HERE))) {
         if (!old && next_for_us)
-            return nested_malloc(size);
+            return nested_malloc(size, HERE);
         struct remembered was = record_forget_nested(old);
-        return nested_resize(next.realloc(old, size), size, was);
+        return nested_resize(next.realloc(old, size), size, was, HERE);
     }
     if (!old)
         return recorded(next.realloc(NULL, size), size, HERE);
@@ -206,9 +217,9 @@ EXPORT void *reallocarray(void *old, size_t n, size_t size)
         return next.reallocarray(old, n, size); /* fails, and the old block stays */
     if (unlikely(next_is_arena(old)))
         return realloc_arena(old, bytes);
-    if (unlikely(!guard_enter(HERE))) {
+    if (unlikely(!guard_enter_once(HERE))) {
         struct remembered was = record_forget_nested(old);
-        return nested_resize(next.reallocarray(old, n, size), bytes, was);
+        return nested_resize(next.reallocarray(old, n, size), bytes, was, HERE);
     }
     if (!old)
         return recorded_once(next.reallocarray(NULL, n, size), bytes, HERE);

@@ -46,6 +46,18 @@ traffic_with_signals_reported() {
         "$(sed -n 's/^handler: allocations //p' "$work/truth")" "$(report allocations "$1" in_handler nested)"
 }
 
+scenario allocator_calls_itself 100 10000 60 "an allocator's call of itself is no loss; a handler's inside it is"
+allocator_calls_itself() {
+    also=$targets/libcalls_itself_library.so
+    with=LEAKWATCH_MIN_BYTES=0
+    program "$targets/calls_itself" --times "$times"
+}
+allocator_calls_itself_reported() {
+    set -- "$work/reports"/calls_itself.*.json
+    equal "calls that were resized" "$times" "$(report allocations "$1" resizes none)"
+    equal "allocations in the handler, with those lost" $((2 * times)) "$(report allocations "$1" in_handler nested)"
+}
+
 scenario traffic_over_jemalloc 2 60 120 "the same, 8 threads, jemalloc, s"
 traffic_over_jemalloc() { traffic_over /usr/lib/x86_64-linux-gnu/libjemalloc.so.2 --threads 8; }
 traffic_over_jemalloc_reported() { totals_are_true; }
