@@ -202,10 +202,12 @@ static ALWAYS enum way step(struct walk *w, struct walk_step *at, uint8_t *flags
 
 /* ---- 2. reuse ---- */
 
-/* Does the frame equal one of the previous walk, reached likewise? Then all that led to it is the same. */
+/* Does the frame equal one of the previous walk, reached likewise? Then all that led to it is the same. Where
+ * its bp counts, the slot that it is known by must be the one it was read from now: another may go stale. */
 static inline bool same_frame(const struct walk_frame *old, const struct walk_step *at)
 {
-    return old->sp == at->sp && old->pc == at->pc && (old->bp == at->bp || !old->bp_counts) &&
+    return old->sp == at->sp && old->pc == at->pc &&
+           (!old->bp_counts || (old->bp == at->bp && old->bp_slot == at->bp_slot)) &&
            ((old->flags ^ at->flags) & (FRAME_EXACT | FRAME_LOOSE)) == 0;
 }
 

@@ -82,6 +82,7 @@ struct walk {
     _Alignas(64) struct walk_last last;
     uint64_t hash; /* of the whole folded stack: frames[count-1].hash; never 0 */
     uint32_t count;
+    uint32_t kept;         /* how many of them the walk before had found already */
     uint32_t epoch;        /* module epoch these frames were walked in; another one: nothing is reused */
     struct stack stack;    /* that the youngest frame lies on; all zero: not known yet */
     struct stack here;     /* that the walk has come to (a signal handler's stack leads to another) */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "bytes.h"
 #include "hints.h"
 
 #define ALWAYS inline __attribute__((always_inline))
@@ -53,31 +54,22 @@ static uint32_t turn_before(const struct walk_frame *frames, uint32_t before, ui
 }
 
 /* One byte that stands for a pc; 0 stands for none. */
-static inline uint64_t tag_of(uintptr_t pc)
+static inline uint8_t tag_of(uintptr_t pc)
 {
     uint64_t tag = pc * UINT64_C(0x9e3779b97f4a7c15) >> 56;
-    return tag + !tag;
-}
-
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
-/* Is any byte of x zero? (Mycroft 1987; exact as a yes or no.) */
-static inline uint64_t has_zero_byte(uint64_t x)
-{
-    return (x - EACH_BYTE) & ~x & (EACH_BYTE << 7);
+    return (uint8_t)(tag + !tag);
 }
 
 /* The tags of a folded stack, its youngest frame's in the lowest byte, and one more in front. */
-static inline struct tags push_tag(struct tags t, uint64_t tag)
+static inline struct tags push_tag(struct tags t, uint8_t tag)
 {
     return (struct tags){.near = t.near << 8 | tag, .far = t.far << 8 | t.near >> 56};
 }
 
 /* Could a frame with this tag, in front of these, close a cycle? One in 16 says so by accident. */
-static inline bool may_repeat(struct tags t, uint64_t tag)
+static inline bool may_repeat(struct tags t, uint8_t tag)
 {
-    uint64_t everywhere = tag * EACH_BYTE;
-    return (has_zero_byte(t.near ^ everywhere) | has_zero_byte(t.far ^ everywhere)) != 0;
+    return (equal_bytes(t.near, tag) | equal_bytes(t.far, tag)) != 0;
 }
 
 /* Frame i, if it closes a cycle, takes the place of the same frame one turn earlier: the turn in between is
@@ -133,7 +125,7 @@ void fold_append(struct walk *w, uint32_t kept, uint32_t young)
     for (uint32_t i = kept; young-- > 0; i++, f++) {
         const struct walk_step *step = w->young + young;
         uintptr_t pc = step->pc;
-        uint64_t tag = tag_of(pc);
+        uint8_t tag = tag_of(pc);
         bool repeats = may_repeat(tags, tag);
         hash = mix(hash, pc, step->flags);
         f->sp = step->sp;
@@ -153,6 +145,7 @@ void fold_append(struct walk *w, uint32_t kept, uint32_t young)
             tags = f->tags;
         }
     }
+    w->kept = kept;
     w->count = (uint32_t)(f - w->frames);
     w->hash = hash ? hash : 1;
 }

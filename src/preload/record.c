@@ -34,7 +34,10 @@ static inline uint32_t site_here(struct thread *t, const void *frame, enum site_
 {
     struct caller who = cpu_caller(frame);
     capture(&t->walk, &who, options.depth);
-    return site_of(&t->walk, kind);
+    uint32_t site = site_of(&t->walk, kind);
+    if (kind == SITE_HEAP)
+        memo_note(&t->memo, &t->walk, who, site);
+    return site;
 }
 
 /* The address is in use already: some free was never seen. What was there is written off at this
@@ -89,7 +92,7 @@ void record_alloc_foreign(void *p, size_t size, const void *frame)
         alloc_aside(t, p, size, frame);
 }
 
-static void alloc_as_told(struct thread *t, void *p, size_t size, const void *frame)
+static void alloc_as_told(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
     uint64_t bytes = next.malloc_usable_size(p);
     if (unlikely(bytes < size)) {
@@ -98,18 +101,25 @@ static void alloc_as_told(struct thread *t, void *p, size_t size, const void *fr
     }
     if (unlikely(!chunks_known))
         chunks_try(p, bytes);
-    enter(t, p, site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
+    enter(t, p, site ? site : site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
 }
 
-static NOINLINE void *alloc_anyhow(struct thread *t, void *p, size_t size, const void *frame)
+/* site: of this stack, or 0: not known yet. */
+static NOINLINE void *alloc_anyhow(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
     if (unlikely(t->countdown < 0) && !(t = life_event(t)))
         return p;
     if (unlikely(next_keeps_sizes))
         alloc_with_size(t, p, size, frame);
     else
-        alloc_as_told(t, p, size, frame);
+        alloc_as_told(t, p, size, frame, site);
     return p;
+}
+
+/* A function of its own: the same stack as last time shall not pay for it. */
+static NOINLINE uint32_t site_remembered(const struct thread *t, const void *frame)
+{
+    return memo_find(&t->memo, &t->walk, cpu_caller(frame));
 }
 
 /* The straight way: the same stack as last time, a block of glibc's, and a counter for its site at hand. It
@@ -118,14 +128,15 @@ void *record_alloc(void *p, size_t size, const void *frame)
 {
     struct thread *t = self;
     struct walk *w = &t->walk;
-    if (unlikely(--t->countdown < 0 || !chunks_known || !capture_unchanged(w, cpu_caller(frame))))
-        return alloc_anyhow(t, p, size, frame);
-    uint32_t site = w->frames[w->count - 1].site;
+    if (unlikely(--t->countdown < 0 || !chunks_known))
+        return alloc_anyhow(t, p, size, frame, 0);
+    uint32_t site =
+        capture_unchanged(w, cpu_caller(frame)) ? w->frames[w->count - 1].site : site_remembered(t, frame);
     uint64_t bytes = chunk_bytes(p);
     struct counter *c = account_at_hand(t, site);
     uint32_t *slot = live_slot_aligned(p);
     if (unlikely(!c || !bytes || !slot || *slot || account_is_full(c->alloc_bytes, bytes)))
-        return alloc_anyhow(t, p, size, frame);
+        return alloc_anyhow(t, p, size, frame, site);
     t->net += (int64_t)bytes;
     account_count_alloc(c, (struct amount){1, bytes, size});
     __atomic_store_n(slot, site | t->birth, __ATOMIC_RELAXED);

@@ -78,6 +78,7 @@ static void settle_in(struct thread *t, uint32_t id)
     t->id = id;
     t->block = book_block(id);
     walk_forget(&t->walk);
+    memo_forget(&t->memo);
     t->walk.stack = (struct stack){0, 0};
     t->countdown = 0;
     t->stride = 1;

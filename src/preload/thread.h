@@ -14,6 +14,7 @@
 #include "../ledger/layout.h"
 #include "capture.h"
 #include "hints.h"
+#include "memo.h"
 
 /* The tick runs here, with all signals off: publishing, histories and the judge need about 1.5 KiB,
  * and a coroutine's stack may have 4 KiB in all. */
@@ -32,6 +33,7 @@ struct thread {
     uint64_t looked_ms;     /* age at the last look at the clock */
     uint64_t due_ms;        /* age of the next tick */
     struct walk walk;
+    struct memo memo;
     _Alignas(64) unsigned char scratch[THREAD_SCRATCH];
 };
 

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "capture.h"
+#include "memo.h"
 
 #define CAPTURES 40000
 #define DEEPEST  150
@@ -31,7 +32,9 @@
 static uint64_t state;
 static struct walk lasting, fresh;
 static uintptr_t raw[4 * WALK_MAX];
-static uint32_t captures, depth_now, deepest = DEEPEST, depth_limit = WALK_MAX;
+static struct memo memo;
+static bool same_depth;
+static uint32_t recalled, most = CAPTURES, captures, depth_now, deepest = DEEPEST, depth_limit = WALK_MAX;
 
 static uint32_t random_below(uint32_t n)
 {
@@ -102,17 +105,32 @@ static void assert_same_walk(const struct walk *a, const struct walk *b)
     }
 }
 
+static uint32_t site_by(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) | 1;
+}
+
 static NOINLINE void hook(void)
 {
     struct caller who = cpu_caller(__builtin_frame_address(0));
     captures++;
-    if (random_below(20) == 0)
+    if (!same_depth && random_below(20) == 0)
         deepest = random_below(DEEPEST);
-    if (random_below(50) == 0)
+    if (!same_depth && random_below(50) == 0) {
         depth_limit = random_below(3) ? 1 + random_below(60) : WALK_MAX;
-    capture(&lasting, &who, depth_limit);
+        memo_forget(&memo);
+    }
+    uint32_t known = memo_find(&memo, &lasting, who);
     walk_forget(&fresh);
     capture(&fresh, &who, depth_limit);
+    if (known) {
+        recalled++;
+        assert_int_equal(known, site_by(fresh.hash));
+        if (recalled % 4) /* as a recorder does: what is known is not walked */
+            return;
+    }
+    capture(&lasting, &who, depth_limit);
+    memo_note(&memo, &lasting, who, site_by(lasting.hash));
     assert_same_walk(&lasting, &fresh);
     uint32_t n = capture_raw(&fresh, &who, raw, 4 * WALK_MAX);
     bool cut = n > depth_limit;
@@ -130,7 +148,7 @@ static function functions[6];
 static void go_on(void)
 {
     uint32_t turns = 1 + random_below(3);
-    for (uint32_t i = 0; i < turns && captures < CAPTURES; i++) {
+    for (uint32_t i = 0; i < turns && captures < most; i++) {
         if (random_below(3) == 0)
             hook();
         if (depth_now < deepest && random_below(20) > 1) {
@@ -199,6 +217,30 @@ static void every_walk_equals_a_fresh_one_and_folds_by_definition(void **unused)
     (void)unused;
     while (captures < CAPTURES)
         go_on();
+}
+
+/* Small programs in turn, again and again. */
+static void stacks_that_come_again_are_known_by_their_young_end(void **unused)
+{
+    (void)unused;
+    captures = recalled = 0;
+    same_depth = true;
+    depth_limit = WALK_MAX;
+    while (captures < CAPTURES) {
+        uint64_t again[3], on = state;
+        deepest = 1 + random_below(12);
+        for (int i = 0; i < 3; i++)
+            again[i] = on += UINT64_C(0x9e3779b97f4a7c15);
+        for (int turn = 0; turn < 30; turn++) {
+            most = captures + 30;
+            state = again[on / 7 % 3];
+            on = on * 5 + 1;
+            go_on();
+        }
+        state = on;
+    }
+    print_message("%u of %u stacks were known\n", recalled, captures);
+    assert_true(recalled > captures / 10);
 }
 
 /* ---- where nothing but the frame register tells two stacks apart ---- */
@@ -292,6 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_walk_equals_a_fresh_one_and_folds_by_definition),
+        cmocka_unit_test(stacks_that_come_again_are_known_by_their_young_end),
         cmocka_unit_test(frames_that_only_the_frame_register_tells_apart),
         cmocka_unit_test(a_recursion_of_any_depth_is_one_short_stack),
     };
