@@ -1,8 +1,7 @@
 /* See sites.h: the slow half, from a walk to nodes and a site in the ledger.
  *
- * Both chains are insert-only: heads in private memory (forgotten by fork), links in the items. A new
- * item is filled first and published by a compare-and-swap on its head; whoever loses the race looks
- * again and finds the winner's, and its own item stays unused (where or node 0: readers skip it).
+ * The sites of a node (of blocks, of mappings) are a chain, like the nodes of nodes.c: insert-only, and
+ * whoever loses a race finds the winner's; its own site stays unused (node 0: readers skip it).
  */
 #include "sites.h"
 
@@ -12,11 +11,9 @@
 #include "clock.h"
 #include "memory.h"
 #include "modules.h"
-
-#define HEADS (1u << 16) /* chains stay short up to some 100,000 sites; 256 KiB each, touched as used */
+#include "nodes.h"
 
 uint64_t *sites_cache;
-static uint32_t *node_heads, *site_heads;
 
 /* Our own code, whose frames (the wrapper of main, operators that pass on) are nobody's call site. */
 static uintptr_t own_start, own_end;
@@ -39,46 +36,7 @@ bool sites_init(void)
 {
     find_own_code();
     sites_cache = memory_map(SITES_SETS * SITES_WAYS * sizeof *sites_cache, true);
-    node_heads = memory_map(HEADS * sizeof *node_heads, true);
-    site_heads = memory_map(HEADS * sizeof *site_heads, true);
-    return sites_cache && node_heads && site_heads;
-}
-
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio, odd */
-    return x ^ x >> 29;
-}
-
-static uint32_t find_node(uint32_t from, uint32_t parent, uint64_t where)
-{
-    for (uint32_t id = from; id; id = book_node(id)->next)
-        if (book_node(id)->where == where && book_node(id)->parent == parent)
-            return id;
-    return 0;
-}
-
-static uint32_t node_of(uint32_t parent, uint64_t where)
-{
-    uint32_t *head = &node_heads[mix(where ^ mix(parent)) % HEADS];
-    uint32_t first = __atomic_load_n(head, __ATOMIC_ACQUIRE);
-    uint32_t id = find_node(first, parent, where);
-    if (id || !(id = book_add(AREA_NODES, 1)))
-        return id;
-    struct node *n = book_node(id);
-    n->parent = parent;
-    n->next = first;
-    __atomic_store_n(&n->where, where, __ATOMIC_RELEASE);
-    while (!__atomic_compare_exchange_n(head, &first, id, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        uint32_t theirs = find_node(first, parent, where);
-        if (theirs) {
-            __atomic_store_n(&n->where, 0, __ATOMIC_RELEASE);
-            return theirs;
-        }
-        n->next = first;
-    }
-    return id;
+    return sites_cache && nodes_init();
 }
 
 /* What calls a signal handler is the kernel, by way of a return address into the trampoline: that frame is
@@ -119,7 +77,7 @@ static uint32_t node_of_walk(struct walk *w)
         struct walk_frame *f = &w->frames[way[--steps]];
         if (own(f->pc))
             continue;
-        parent = node_of(parent, where_of(w, way[steps]));
+        parent = nodes_get(parent, where_of(w, way[steps]));
         if (!parent)
             return 0;
         f->node = parent;
@@ -137,7 +95,9 @@ static uint32_t find_site(uint32_t from, uint32_t node, enum site_kind kind)
 
 static uint32_t site_of_node(uint32_t node, enum site_kind kind)
 {
-    uint32_t *head = &site_heads[mix(node) % HEADS];
+    uint32_t *head = nodes_sites(node);
+    if (!head)
+        return 0;
     uint32_t first = __atomic_load_n(head, __ATOMIC_ACQUIRE);
     uint32_t id = find_site(first, node, kind);
     if (id || !(id = book_add(AREA_SITES, 1)))

@@ -17,6 +17,7 @@ core_test(test_account SOURCES account.c book.c)
 core_test(test_book SOURCES book.c)
 core_test(test_poisson SOURCES poisson.c account.c book.c)
 core_test(test_guard SOURCES guard.c)
+core_test(test_nodes SOURCES nodes.c book.c)
 # All of it together, and the tool's reader.
-core_test(test_core_threads SOURCES account.c bounds.c book.c live.c memo.c rules.c sampler.c sites.c thread.c)
+core_test(test_core_threads SOURCES account.c bounds.c book.c live.c memo.c nodes.c rules.c sampler.c sites.c thread.c)
 target_link_libraries(test_core_threads PRIVATE lw_ledger)
