@@ -1,6 +1,7 @@
 /* See book.h. Creating the file, growing it, and turning a child's memory into a file. */
 #include "book.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -234,26 +235,84 @@ static bool write_all(long fd, const unsigned char *from, uint64_t bytes, uint64
     return true;
 }
 
-/* Accounts first, blocks last: what changes fastest is copied closest to the switch. */
+/* A book on its way from memory to a file. */
+struct move {
+    unsigned char *from, *to;
+    uint64_t copied[AREAS]; /* bytes that the file has room for */
+    long fd;
+};
+
+/* Room in the file first: on a full disk a page that was never written is a SIGBUS. */
+static bool make_room(struct move *m)
+{
+    const struct ledger_header *head = (const void *)m->from;
+    for (int a = 0; a < AREAS; a++) {
+        uint64_t end = __atomic_load_n(&grown[a], __ATOMIC_ACQUIRE), have = m->copied[a];
+        if (!write_all(m->fd, book.area[a] + have, end - have, head->area[a].offset + have))
+            return false;
+        m->copied[a] = end;
+    }
+    return true;
+}
+
+/* How many pages were no longer what had been copied. */
+static unsigned copy_changed(struct move *m, uint64_t offset, uint64_t bytes)
+{
+    unsigned changed = 0;
+    for (uint64_t end = offset + bytes; offset < end; offset += PAGE) {
+        uint64_t n = smaller(PAGE, end - offset);
+        if (__builtin_memcmp(m->to + offset, m->from + offset, n) != 0) {
+            __builtin_memcpy(m->to + offset, m->from + offset, n);
+            changed++;
+        }
+    }
+    return changed;
+}
+
+static unsigned copy_all_changed(struct move *m)
+{
+    const struct ledger_header *head = (const void *)m->from;
+    unsigned changed = 0;
+    for (int a = 0; a < AREAS; a++)
+        changed += copy_changed(m, head->area[a].offset, m->copied[a]);
+    return changed + copy_changed(m, 0, LEDGER_HEADER_BYTES);
+}
+
+/* What other threads count meanwhile is copied again, until only the few pages that change all the time are
+ * left; then the file takes memory's place at once. Lost is what is counted in that last instant. */
+static bool copy_to_file(struct move *m, uint64_t bytes)
+{
+    if (!make_room(m) || !write_all(m->fd, m->from, LEDGER_HEADER_BYTES, 0))
+        return false;
+    long at = SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+    if (sys_failed(at))
+        return false;
+    SYS2(SYS_munlock, at, bytes);
+    m->to = (unsigned char *)at;
+    unsigned changed = UINT_MAX, before;
+    do {
+        before = changed;
+        if (!make_room(m))
+            break;
+        changed = copy_all_changed(m);
+    } while (changed && changed < before);
+    if (changed != UINT_MAX &&
+        !sys_failed(SYS6(SYS_mremap, at, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, m->from, 0)))
+        return true;
+    SYS2(SYS_munmap, at, bytes);
+    return false;
+}
+
 bool book_promote(long fd)
 {
-    struct ledger_header *head = book.head;
-    uint64_t bytes = shape_file(fd, mapped);
-    if (bytes != mapped)
+    struct move m = {.from = (unsigned char *)book.head, .fd = fd};
+    if (shape_file(fd, mapped) != mapped)
         return false;
-    head->is_file = 1;
-    bool copied = true;
-    for (int a = 0; copied && a < AREAS; a++)
-        copied = write_all(fd, book.area[a], grown[a], head->area[a].offset);
-    copied = copied && write_all(fd, (unsigned char *)head, LEDGER_HEADER_BYTES, 0);
-    long at =
-        copied ? SYS6(SYS_mmap, head, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) : -1;
-    if (sys_failed(at)) {
-        head->is_file = 0;
-        return false;
-    }
-    SYS2(SYS_munlock, at, bytes);
-    return true;
+    book.head->is_file = 1;
+    if (copy_to_file(&m, mapped))
+        return true;
+    book.head->is_file = 0;
+    return false;
 }
 
 /* What was lost before there was a book to tell it. Not what is nested: until now that was the loader, at

@@ -12,8 +12,8 @@ bool book_open_file(long fd);
 /* The same in private memory: for a child that has not earned a file, or where none can be made. */
 bool book_open_memory(void);
 
-/* Moves a book from memory into the open, empty file, at the same address. What other threads count
- * while the last pages are switched may be lost: a few events, told as LOSS_PROMOTED by the caller. */
+/* Moves a book from memory into the open, empty file, at the same address. What other threads count in the
+ * last instant, some 0.1 ms, may be lost: told as LOSS_PROMOTED by the caller. Nobody is stopped. */
 bool book_promote(long fd);
 
 /* The header is complete: readers may come. */

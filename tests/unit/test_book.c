@@ -148,12 +148,17 @@ static void a_promoted_book_keeps_its_address_and_every_item(void **unused)
     assert_true(book_open_memory());
     uint32_t site = book_add(AREA_SITES, 1), text = book_text("hello", 5);
     book_site(site)->allocations = 42;
+    uint32_t first = book_add(AREA_NODES, 30000);
+    for (uint32_t i = 0; i < 30000; i++)
+        book_node(first + i)->where = i + 1;
     struct ledger_header *head = book.head;
     int fd = temporary();
     assert_true(book_promote(fd));
     assert_ptr_equal(head, book.head);
     assert_int_equal(book_site(site)->allocations, 42);
     assert_string_equal((char *)book.area[AREA_TEXT] + text, "hello");
+    for (uint32_t i = 0; i < 30000; i++)
+        assert_true(book_node(first + i)->where == i + 1);
     book_site(site)->allocations = 43; /* and from now on it is the file */
     uint64_t seen = 0;
     off_t at = (off_t)((char *)&book_site(site)->allocations - (char *)head);

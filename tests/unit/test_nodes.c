@@ -1,5 +1,5 @@
-/* Nodes: however many threads ask for the same frames at once, in whatever order, and while levels of heads are
- * added, a frame has one node. */
+/* Nodes: however many threads ask for the same frames at once, in whatever order, and while levels of heads
+ * are added, a frame has one node. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
