@@ -137,6 +137,8 @@ struct ledger_header {
     uint32_t forked;         /* forked children that recorded */
     uint32_t epoch;          /* module epoch: bumped when a module was seen to go */
     uint64_t losses[LOSS_RANGE];
+
+    uint64_t pid_namespace; /* inode of /proc/self/ns/pid, in which pid is what it says; 0 = not known */
 };
 
 /* An object that code was seen in. Its address range may be used again by a later module. */

@@ -235,6 +235,7 @@ static void copy_fixed(struct ledger_header *copy, const struct ledger_header *h
     for (int a = 0; a < AREAS; a++)
         copy->area[a] = (struct area){head->area[a].offset, head->area[a].capacity, head->area[a].item, 0, 0};
     memcpy((char *)copy + from, (const char *)head + from, to - from);
+    copy->pid_namespace = head->pid_namespace;
 }
 
 /* Moving fields one by one with atomics. */

@@ -37,6 +37,7 @@ void head_fill(const struct identity *who, const struct family *family, uint64_t
     head->root_pid = (uint32_t)family->root;
     head->uid = family->uid;
     head->start_ticks = who->start_ticks;
+    head->pid_namespace = who->pid_namespace;
     head->started_ns = started_ns;
     head->boot_ns = boot_ns;
     memcpy(head->program, who->program, sizeof head->program);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "../ledger/layout.h"
@@ -60,6 +61,12 @@ static const char *variable(const char *name)
     return NULL;
 }
 
+static uint64_t pid_namespace(void)
+{
+    struct stat s;
+    return SYS4(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/pid", &s, 0) == 0 ? s.st_ino : 0;
+}
+
 static void read_stat(struct identity *who)
 {
     static char stat[1024];
@@ -70,6 +77,7 @@ static void read_stat(struct identity *who)
     sys_close(fd);
     if (n <= 0)
         return;
+    who->pid_namespace = pid_namespace();
     stat[n] = 0;
     const char *at = strrchr(stat, ')'); /* field 2 may hold spaces and brackets */
     for (int field = 2; at && field < 22; field++)
@@ -78,14 +86,22 @@ static void read_stat(struct identity *who)
         who->start_ticks = who->start_ticks * 10 + (uint64_t)(*at - '0');
 }
 
+static void copy_name(char *to, const char *from, size_t room)
+{
+    if (from && strlen(from) < room)
+        strcpy(to, from);
+}
+
 void shelf_identify(struct identity *who)
 {
     memset(who, 0, sizeof *who);
     who->pid = sys_getpid();
     read_stat(who);
     long n = SYS4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", who->executable, sizeof who->executable - 1);
-    const char *base = n > 0 ? strrchr(who->executable, '/') : NULL;
-    base = base ? base + 1 : "?";
+    if (n <= 0) /* no /proc, or a filter that forbids this */
+        copy_name(who->executable, (const char *)getauxval(AT_EXECFN), sizeof who->executable);
+    const char *base = strrchr(who->executable, '/');
+    base = base && base[1] ? base + 1 : "?";
     for (size_t i = 0; base[i] && i + 1 < sizeof who->program; i++)
         who->program[i] = (unsigned char)base[i] > ' ' && base[i] != 0x7f ? base[i] : '_';
 }
@@ -93,7 +109,7 @@ void shelf_identify(struct identity *who)
 void shelf_identify_forked(struct identity *who)
 {
     who->pid = sys_getpid();
-    who->start_ticks = 0;
+    who->start_ticks = who->pid_namespace = 0;
     read_stat(who);
 }
 
@@ -204,20 +220,21 @@ static const struct ledger_header *head_in_the_way(void)
                                                                                                 : NULL;
 }
 
-/* It is of this user, and its process has ended or is no more. */
-static bool is_left_over(const struct ledger_header *head)
+/* It is of this user, and its process has ended or is no more. In another PID namespace, who knows. */
+static bool is_left_over(const struct ledger_header *head, const struct identity *who)
 {
     return head->uid == (uint32_t)SYS0(SYS_geteuid) &&
-           (head->ended != ENDED_NOT || SYS2(SYS_kill, head->pid, 0) == -ESRCH);
+           (head->ended != ENDED_NOT ||
+            (head->pid_namespace == who->pid_namespace && SYS2(SYS_kill, head->pid, 0) == -ESRCH));
 }
 
 /* A named file that exists: a left-over ledger gives way, a living one is dodged by a number behind the
  * name (children, images before exec), and somebody's file is neither touched nor dodged. */
-static long replace_named(bool *dodge)
+static long replace_named(bool *dodge, const struct identity *who)
 {
     const struct ledger_header *head = head_in_the_way();
     *dodge = head != NULL;
-    if (!head || !is_left_over(head))
+    if (!head || !is_left_over(head, who))
         return -EEXIST;
     SYS3(SYS_unlinkat, AT_FDCWD, path, 0);
     return create_file();
@@ -235,7 +252,7 @@ long shelf_create(const struct identity *who, uint64_t started_ns, unsigned plac
         if (fd != -EEXIST)
             break;
         bool dodge = true;
-        fd = options.ledger ? replace_named(&dodge) : fd;
+        fd = options.ledger ? replace_named(&dodge, who) : fd;
         if (!sys_failed(fd))
             return fd;
         if (!dodge)
@@ -268,7 +285,8 @@ static bool mark(long fd, const struct identity *who, bool *flagged)
     if (SYS4(SYS_pread64, fd, &head, sizeof head, 0) != (long)sizeof head)
         return false;
     if (memcmp(head.magic, LEDGER_MAGIC, sizeof head.magic) != 0 || head.version != LEDGER_VERSION ||
-        head.pid != (uint32_t)who->pid || head.start_ticks != who->start_ticks || head.ended != ENDED_NOT)
+        head.pid != (uint32_t)who->pid || head.start_ticks != who->start_ticks ||
+        head.pid_namespace != who->pid_namespace || head.ended != ENDED_NOT)
         return false;
     *flagged = head.flagged != 0;
     /* Through a mapping: a write would be too long for RLIMIT_FSIZE 0, and that is SIGXFSZ. */

@@ -8,9 +8,10 @@
 /* Who this process is, read from /proc once a process (zeros and "?" where it can't be). */
 struct identity {
     int pid;
-    uint64_t start_ticks;  /* field 22 of /proc/self/stat */
-    char executable[4096]; /* of /proc/self/exe */
-    char program[64];      /* its base name, harmless in a file name */
+    uint64_t start_ticks;   /* field 22 of /proc/self/stat */
+    uint64_t pid_namespace; /* inode of /proc/self/ns/pid */
+    char executable[4096];  /* of /proc/self/exe */
+    char program[64];       /* its base name, harmless in a file name */
 };
 void shelf_identify(struct identity *who);
 

@@ -17,7 +17,8 @@ static const char help[] =
     "\n"
     "Lists the ledgers of this user: of programs that run, have ended, or were killed.\n"
     "\n"
-    "      --prune   remove those whose program no longer runs\n"
+    "      --prune   remove those whose program no longer runs (not those of state unknown: their\n"
+    "                PID namespace cannot be seen from here)\n"
     "  -h, --help\n";
 
 /* A row, or nothing if the file has gone meanwhile. */
@@ -53,12 +54,18 @@ static int list(void)
     return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Only what was read as a ledger of ours and belongs to no living process is removed. */
+static bool is_gone(struct process process)
+{
+    return !process.alive && !process.hidden;
+}
+
+/* Only what was read as a ledger of ours and belongs to no living process is removed; one of another PID
+ * namespace may be anything. */
 static bool is_dead(const struct place *place)
 {
     struct ledger_header head;
     char why[256];
-    return ledger_peek(&head, place->path, why, sizeof why) == 0 && !process_of(&head).alive;
+    return ledger_peek(&head, place->path, why, sizeof why) == 0 && is_gone(process_of(&head));
 }
 
 static int prune(void)

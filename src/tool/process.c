@@ -8,18 +8,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "namespaces.h"
+
 static enum process_end end_of(const struct ledger_header *head, bool alive);
 static uint64_t age_of(const struct ledger_header *head, bool alive);
 
 struct process process_of(const struct ledger_header *head)
 {
     struct process p = {0};
-    p.alive = head->pid && head->pid <= INT32_MAX && head->start_ticks &&
-              process_start_ticks((pid_t)head->pid, false) == head->start_ticks;
     /* After an exec pid and start are the successor's: what /proc says is not about this image. */
-    if (head->ended == ENDED_EXEC)
-        p.alive = false;
-    p.end = end_of(head, p.alive);
+    enum life life = head->ended == ENDED_EXEC ? LIFE_DEAD : namespaces_life(head);
+    p.alive = life == LIFE_ALIVE;
+    p.hidden = life == LIFE_HIDDEN && head->ended == ENDED_NOT;
+    p.end = p.hidden ? PROCESS_UNKNOWN : end_of(head, p.alive);
     /* pthread_exit of the last thread and the like end without a word about the status */
     p.exit_status = head->exit_status <= 255 ? (int)head->exit_status : -1;
     p.exiting = head->exit_began_ms || p.end != PROCESS_RUNNING;

@@ -11,7 +11,8 @@
 enum process_end { PROCESS_RUNNING, PROCESS_EXITED, PROCESS_KILLED, PROCESS_EXECED, PROCESS_UNKNOWN };
 
 struct process {
-    bool alive; /* its /proc entry can be asked; also true while its exit has only begun */
+    bool alive;  /* its /proc entry can be asked; also true while its exit has only begun */
+    bool hidden; /* whether it runs cannot be told from here (namespaces.h) */
     enum process_end end;
     int exit_status;    /* valid with PROCESS_EXITED, -1 = not known */
     int signal;         /* valid with PROCESS_KILLED, 0 = not known */

@@ -19,7 +19,7 @@ sandbox() {
 }
 
 case $name in
-a_sandbox_that_*) reports=no ;; # plain ones, on stderr
+a_sandbox_*) reports=no ;; # plain ones, on stderr
 esac
 
 scenario a_sandbox_that_kills_is_survived 1 20 60 "a seccomp filter that kills at any unusual system call"
@@ -42,6 +42,12 @@ a_sandboxed_child_survives() {
     sandbox --fork 2>/dev/null
 }
 a_sandboxed_child_survives_reported() { contains "$work/nothing.out" "lived in a sandbox"; }
+
+scenario a_sandbox_may_be_inherited 1 20 60 "a seccomp filter from before exec that refuses any unusual system call"
+a_sandbox_may_be_inherited() {
+    sandbox --inherit 2>/dev/null
+}
+a_sandbox_may_be_inherited_reported() { contains "$work/nothing.out" "lived in a sandbox"; }
 
 # limited LETTER NUMBER: a soft limit, as a user's shell sets it; output through a pipe, for files may be forbidden.
 limited() {

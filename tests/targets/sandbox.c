@@ -1,8 +1,9 @@
 /* A program that shuts itself in, and works on: only the system calls that allocating, threads and output
  * need are left, any other ends it (SECCOMP_RET_KILL_PROCESS). With --refuse the others fail instead (EPERM);
- * with --fork it is a child that does all that, for long enough to be recorded as a process of its own.
+ * with --fork it is a child that does all that, for long enough to be recorded as a process of its own; with
+ * --inherit it begins anew inside: the loader and the C library may start a program there, others get EPERM.
  *
- *   sandbox [--fork] [--refuse] [--seconds S]
+ *   sandbox [--fork] [--refuse] [--inherit] [--seconds S]
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -20,7 +21,7 @@
 #define ALLOW(call)                                                                                          \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW)
 
-static void shut_in(bool refuse)
+static void shut_in(bool refuse, bool inherit)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -48,7 +49,19 @@ static void shut_in(bool refuse)
         ALLOW(clock_nanosleep),
         ALLOW(exit),
         ALLOW(exit_group),
-        BPF_STMT(BPF_RET, refuse ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS),
+        /* beginning anew */
+        BPF_JUMP(BPF_JMP | BPF_JA, inherit ? 0 : 20, 0, 0),
+        ALLOW(execve),
+        ALLOW(access),
+        ALLOW(arch_prctl),
+        ALLOW(set_tid_address),
+        ALLOW(pread64),
+        ALLOW(prlimit64),
+        ALLOW(readlink),
+        ALLOW(ioctl),
+        ALLOW(prctl),
+        ALLOW(seccomp),
+        BPF_STMT(BPF_RET, refuse || inherit ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS),
     };
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
@@ -78,7 +91,7 @@ NAMED static void keep(void)
 
 static void live(char **argv)
 {
-    shut_in(option(argv, "refuse"));
+    shut_in(option(argv, "refuse"), false);
     for (struct pace pace = pace_of(argv); pace_step(&pace);) {
         allocate((void *)1);
         for (int i = 0; i < 5; i++)
@@ -96,6 +109,11 @@ int main(int argc, char **argv)
 {
     (void)argc;
     int status = 0;
+    if (option(argv, "inherit")) {
+        shut_in(true, true);
+        execl(argv[0], argv[0], "--seconds", "0.5", "--refuse", NULL);
+        return 4;
+    }
     pid_t child = option(argv, "fork") ? fork() : 0;
     if (child == 0)
         live(argv);
