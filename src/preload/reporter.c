@@ -149,19 +149,24 @@ static int status_number(const char *status, const char *key, int absent)
     return value;
 }
 
-/* How many seccomp filters bind this thread; -1 when the answer was refused, which is one more. */
+/* How many seccomp filters bind this thread. */
+#define FILTERS_REFUSED -1 /* no answer, which is one more */
+#define FILTERS_UNKNOWN -2 /* no descriptor to ask with: a limit, and no program could start under it */
+
 static int seccomp_filters(void)
 {
     static char status[8192]; /* 1.5 KiB; with a thousand groups 6 KiB. Never on the program's stack */
     long fd = sys_open("/proc/self/status", O_RDONLY, 0);
     if (fd == -ENOENT) /* no /proc here: ask. Not otherwise, for there are filters that kill for prctl */
         return SYS2(SYS_prctl, PR_GET_SECCOMP, 0) != 0;
+    if (fd == -EMFILE || fd == -ENFILE)
+        return FILTERS_UNKNOWN;
     if (sys_failed(fd))
-        return -1;
+        return FILTERS_REFUSED;
     long got = sys_read(fd, status, sizeof status - 1);
     sys_close(fd);
     if (got <= 0)
-        return -1;
+        return FILTERS_REFUSED;
     status[got] = '\0';
     int mode = status_number(status, "\nSeccomp:", 0);
     return mode ? status_number(status, "\nSeccomp_filters:", mode) : 0; /* before 5.9: no count */
@@ -170,6 +175,17 @@ static int seccomp_filters(void)
 bool reporter_filtered(void)
 {
     return sandboxed || seccomp_filters() != filters_at_start;
+}
+
+static const char *why_filtered(void)
+{
+    if (!sandboxed && seccomp_filters() == FILTERS_UNKNOWN)
+        return "this process may not open a file any more, so no program was started for the report: run "
+               "`leakwatch "
+               "report` for the full one";
+    return "this process has put itself under a seccomp filter, so no program was started for the report: "
+           "run "
+           "`leakwatch report` for the full one";
 }
 
 /* ---- the tool's environment ---- */
@@ -286,8 +302,7 @@ static bool report(const char *ledger_path, unsigned patience_ms)
                 ? "LEAKWATCH_TOOL is not a program that can be run"
                 : "the `leakwatch` program was not found beside the library or in PATH: set LEAKWATCH_TOOL");
     if (reporter_filtered())
-        return plain_because("this process has put itself under a seccomp filter, so no program was started "
-                             "for the report: run `leakwatch report` for the full one");
+        return plain_because(why_filtered());
     if (SYS3(SYS_faccessat, AT_FDCWD, ledger_path, R_OK) != 0)
         return plain_because(
             "this process has changed its user or its root, and its ledger is out of reach: run "

@@ -95,6 +95,30 @@ the_least_limits_hold_reported() {
     equal "reports" "$times" "$(find "$work/reports" -name '*.json' | wc -l)"
 }
 
+scenario a_storm_of_timers 1 60 60 "four timers of 20 kHz over three threads"
+a_storm_of_timers() { repeat program "$targets/moments" timers; }
+
+scenario realtime_threads_do_not_starve 1 60 60 "SCHED_FIFO above ordinary threads, one processor"
+realtime_threads_do_not_starve() {
+    repeat program "$targets/moments" realtime || [ $? != 77 ] || skip "no SCHED_FIFO for us here"
+}
+
+scenario exit_with_streams_locked 1 60 60 "a thread holds stdin, stdout, stderr and calls exit"
+exit_with_streams_locked() { repeat program "$targets/moments" locked || [ $? = 22 ]; }
+
+case $name in
+no_file_may_be_opened) reports=no ;; # plain ones
+esac
+
+scenario no_file_may_be_opened 1 20 60 "RLIMIT_NOFILE 0 while it runs"
+no_file_may_be_opened() {
+    with=LEAKWATCH_OUTPUT=stderr
+    repeat program "$targets/moments" no_files 2>"$work/told.$instead"
+}
+no_file_may_be_opened_reported() {
+    contains "$work/told.leakwatch" "this process may not open a file any more"
+}
+
 # apart PREPARATION COMMAND...: as program, in mount and PID namespaces of its own, after these shell words.
 apart() {
     preparation=$1

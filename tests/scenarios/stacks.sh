@@ -61,3 +61,14 @@ luajit_behaves_as_without() {
         for round = 1, 50 do for pair in count(2000) do sum = sum + pair[1]; strings[#strings % 1000 + 1] = pair[2] .. round end end
         print(sum, #strings, #table.concat(strings), pcall(error, "caught"))'
 }
+
+scenario code_may_be_made_at_run_time 1 100 60 "code and unwind tables made at run time (__register_frame)"
+code_may_be_made_at_run_time() {
+    with=LEAKWATCH_MIN_BYTES=0
+    repeat program "$targets/moments" registered
+}
+code_may_be_made_at_run_time_reported() {
+    for one in "$work/reports"/moments.*.json; do
+        equal "allocations under such code" 2000 "$(report allocations "$one" by_made_code none)"
+    done
+}
