@@ -18,6 +18,7 @@
 #define PAGE       ((uintptr_t)4096)
 #define OWN_MOST   ((uintptr_t)256 << 20) /* used part of a thread's stack, tried once: 5 ms */
 #define REACH      ((uintptr_t)4 << 20)   /* upwards, of other stacks: 0.1 ms; what goes on beyond is cut */
+#define LOOKS      4                      /* at most, while others unmap */
 #define REACH_DOWN ((uintptr_t)64 << 10)  /* downwards: saves looking again when they grow */
 
 /* Weak: glibc has it since 2.35. */
@@ -35,6 +36,7 @@ struct known {
 static struct known known[KNOWN];
 static uint32_t turn;    /* entry to be replaced next; under `reading` */
 static uint32_t reading; /* 1: somebody looks for a stack (or changes `known`) */
+static uint32_t forgets; /* how often something was forgotten: who found a stack meanwhile looks again */
 
 /* The lowest page of the main stack that was tried, and in the bits below a page how often it was forgotten:
  * who looks while somebody else forgets must not write what it found. 0: nobody has looked yet. */
@@ -177,21 +179,44 @@ static struct stack any_stack(uintptr_t page)
     return (struct stack){.lo = lo, .hi = hi};
 }
 
+/* Around sp; own: by the thread that it belongs to. */
+static struct stack probe(uintptr_t sp, uintptr_t tp, bool *own)
+{
+    struct stack found = {0, 0};
+    uintptr_t page = sp & ~(PAGE - 1);
+    if (tp > sp && tp - sp < OWN_MOST && sys_gettid() != sys_getpid())
+        found = own_stack(page, tp);
+    *own = found.hi != 0;
+    return *own ? found : any_stack(page);
+}
+
+/* What is forgotten while it is found: either who forgets sees the entry, or we see that somebody did. */
+static struct stack probe_and_keep(uintptr_t sp, uintptr_t tp)
+{
+    struct known *k = known + turn++ % KNOWN;
+    for (int tries = 0; tries < LOOKS; tries++) {
+        bool own;
+        uint32_t before = __atomic_load_n(&forgets, __ATOMIC_SEQ_CST);
+        struct stack found = probe(sp, tp, &own);
+        if (!found.hi)
+            break;
+        write_known(k, own ? tp : 0, found);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if (before == __atomic_load_n(&forgets, __ATOMIC_SEQ_CST))
+            return found;
+    }
+    write_known(k, 0, (struct stack){0, 0});
+    return (struct stack){0, 0};
+}
+
 /* With all signals off: a handler that jumps out of here would leave `reading` set for good. */
 static struct stack look_up(uintptr_t sp, uintptr_t tp)
 {
     struct stack found = {0, 0};
-    uintptr_t page = sp & ~(PAGE - 1);
     uint64_t signals;
     sys_signals_off(&signals);
     if (take_turn()) {
-        if (tp > sp && tp - sp < OWN_MOST && sys_gettid() != sys_getpid())
-            found = own_stack(page, tp);
-        bool own = found.hi != 0;
-        if (!own)
-            found = any_stack(page);
-        if (found.hi)
-            write_known(known + turn++ % KNOWN, own ? tp : 0, found);
+        found = probe_and_keep(sp, tp);
         end_turn();
     }
     sys_signals_back(&signals);
@@ -208,10 +233,10 @@ static void forget_main(uintptr_t start, size_t bytes)
     __atomic_fetch_add(&bounds_generation, 1, __ATOMIC_RELEASE);
 }
 
-/* What another thread is just finding may be gone when it writes its entry: the stack that it runs on is not,
- * only what lies beside it, which a walk that ends where it must does not read. */
 void bounds_forget(uintptr_t start, size_t bytes)
 {
+    __atomic_fetch_add(&forgets, 1, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     forget_main(start, bytes);
     for (uint32_t i = 0; i < KNOWN; i++) {
         struct known *k = known + i;

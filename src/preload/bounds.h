@@ -29,8 +29,9 @@ struct stack bounds_of(uintptr_t sp);
 /* Moves when a known stack was forgotten: bounds kept from before are void. */
 extern __attribute__((visibility("hidden"))) uint32_t bounds_generation;
 
-/* This memory is about to be unmapped, or loses its access (munmap, mremap, mprotect without
- * PROT_READ, MAP_FIXED): a stack that was known there is forgotten. Cheap, any thread. */
+/* This memory loses its access (munmap, mremap, mprotect without PROT_READ, MAP_FIXED): a stack that was
+ * known there is forgotten. Called before that, for those who read there, and after it, for those who were
+ * just looking. Cheap, any thread. */
 void bounds_forget(uintptr_t start, size_t bytes);
 
 /* In a forked child: a look that another thread was at never ends. */

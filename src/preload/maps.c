@@ -3,6 +3,7 @@
  * Shared and file mappings pass; one that replaces known memory (MAP_FIXED) takes it off the books.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -16,13 +17,9 @@
 
 #define HERE __builtin_frame_address(0)
 
-/* What a fixed mapping replaces is gone before the kernel acts (forget before, remember after). */
-static __attribute__((noinline)) void before_map(void *at, size_t length, int flags)
+static bool replaces(int flags)
 {
-    if (!(flags & MAP_FIXED) || (flags & MAP_FIXED_NOREPLACE) == MAP_FIXED_NOREPLACE)
-        return;
-    bounds_forget((uintptr_t)at, length);
-    record_unmap(at, length);
+    return (flags & MAP_FIXED) && (flags & MAP_FIXED_NOREPLACE) != MAP_FIXED_NOREPLACE;
 }
 
 static __attribute__((noinline)) void after_map(void *p, size_t length, int prot, int flags,
@@ -40,32 +37,43 @@ static inline void *map(map_function *call, void *at, size_t length, int prot, i
 {
     if (!options.mmap || !guard_enter(frame))
         return call(at, length, prot, flags, fd, offset);
-    before_map(at, length, flags);
+    if (unlikely(replaces(flags))) /* it is gone before the kernel acts (forget before, remember after) */
+        record_unmap(at, length);
     void *p = call(at, length, prot, flags, fd, offset);
     after_map(p, length, prot, flags, frame);
     guard_leave();
     return p;
 }
 
+/* The same; what a fixed mapping replaces may have been a stack. */
+static inline void *map_anywhere(map_function *call, void *at, size_t length, int prot, int flags, int fd,
+                                 off_t offset, const void *frame)
+{
+    if (likely(!replaces(flags)))
+        return map(call, at, length, prot, flags, fd, offset, frame);
+    bounds_forget((uintptr_t)at, length);
+    void *p = map(call, at, length, prot, flags, fd, offset, frame);
+    bounds_forget((uintptr_t)at, length);
+    return p;
+}
+
 EXPORT void *mmap(void *at, size_t length, int prot, int flags, int fd, off_t offset)
 {
     next_ready();
-    return map(next.mmap, at, length, prot, flags, fd, offset, HERE);
+    return map_anywhere(next.mmap, at, length, prot, flags, fd, offset, HERE);
 }
 
 EXPORT void *mmap64(void *at, size_t length, int prot, int flags, int fd, off_t offset)
 {
     next_ready();
-    return map(next.mmap64, at, length, prot, flags, fd, offset, HERE);
+    return map_anywhere(next.mmap64, at, length, prot, flags, fd, offset, HERE);
 }
 
-EXPORT int munmap(void *at, size_t length)
+static int unmap(void *at, size_t length, const void *frame)
 {
-    next_ready();
-    bounds_forget((uintptr_t)at, length);
     if (!options.mmap)
         return next.munmap(at, length);
-    if (!guard_enter(HERE)) {
+    if (!guard_enter(frame)) {
         record_unmap_nested(at, length); /* a signal handler's; an allocator's is not known anyway */
         return next.munmap(at, length);
     }
@@ -75,18 +83,58 @@ EXPORT int munmap(void *at, size_t length)
     return result;
 }
 
-EXPORT int mprotect(void *at, size_t length, int prot)
+EXPORT int munmap(void *at, size_t length)
 {
     next_ready();
-    if (!(prot & PROT_READ))
-        bounds_forget((uintptr_t)at, length);
-    if (!options.mmap || !guard_enter(HERE))
+    bounds_forget((uintptr_t)at, length);
+    int result = unmap(at, length, HERE);
+    bounds_forget((uintptr_t)at, length);
+    return result;
+}
+
+static int protect(void *at, size_t length, int prot, const void *frame)
+{
+    if (!options.mmap || !guard_enter(frame))
         return next.mprotect(at, length, prot);
     int result = next.mprotect(at, length, prot);
     if (result == 0)
-        record_protect(at, length, (prot & PROT_WRITE) != 0, HERE);
+        record_protect(at, length, (prot & PROT_WRITE) != 0, frame);
     guard_leave();
     return result;
+}
+
+EXPORT int mprotect(void *at, size_t length, int prot)
+{
+    next_ready();
+    if (prot & PROT_READ)
+        return protect(at, length, prot, HERE);
+    bounds_forget((uintptr_t)at, length);
+    int result = protect(at, length, prot, HERE);
+    bounds_forget((uintptr_t)at, length);
+    return result;
+}
+
+static void *remap(void *old, size_t old_length, size_t length, int flags, void *wish, const void *frame)
+{
+    if (!options.mmap || !guard_enter(frame))
+        return next.mremap(old, old_length, length, flags, wish);
+    if (flags & MREMAP_FIXED)
+        record_unmap(wish, length);
+    uintptr_t lifted = record_lift(old, old_length);
+    void *p = next.mremap(old, old_length, length, flags, wish);
+    if (p == MAP_FAILED)
+        record_drop(lifted, old, old_length);
+    else
+        record_land(lifted, old_length, p, length, (flags & 4 /* MREMAP_DONTUNMAP */) != 0, frame);
+    guard_leave();
+    return p;
+}
+
+static void forget_remapped(const void *old, size_t old_length, const void *wish, size_t length, int flags)
+{
+    bounds_forget((uintptr_t)old, old_length);
+    if (flags & MREMAP_FIXED)
+        bounds_forget((uintptr_t)wish, length);
 }
 
 /* The fifth argument exists only with MREMAP_FIXED (or MREMAP_DONTUNMAP); reading one that was not
@@ -98,19 +146,8 @@ EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, ...)
     void *wish = va_arg(rest, void *);
     va_end(rest);
     next_ready();
-    bounds_forget((uintptr_t)old, old_length);
-    if (flags & MREMAP_FIXED)
-        bounds_forget((uintptr_t)wish, length);
-    if (!options.mmap || !guard_enter(HERE))
-        return next.mremap(old, old_length, length, flags, wish);
-    if (flags & MREMAP_FIXED)
-        record_unmap(wish, length);
-    uintptr_t lifted = record_lift(old, old_length);
-    void *p = next.mremap(old, old_length, length, flags, wish);
-    if (p == MAP_FAILED)
-        record_drop(lifted, old, old_length);
-    else
-        record_land(lifted, old_length, p, length, (flags & 4 /* MREMAP_DONTUNMAP */) != 0, HERE);
-    guard_leave();
+    forget_remapped(old, old_length, wish, length, flags);
+    void *p = remap(old, old_length, length, flags, wish, HERE);
+    forget_remapped(old, old_length, wish, length, flags);
     return p;
 }

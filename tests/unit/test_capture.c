@@ -229,6 +229,48 @@ static void bounds_are_those_of_the_stack_pointed_into(void **unused)
     munmap(foreign - 4096, 16384 + 8192);
 }
 
+static pthread_barrier_t round_begins, round_ends;
+static char *upper_half; /* of a stack of four pages; NULL: no more rounds */
+
+/* As the library's own munmap does it. */
+static void *unmap_the_upper_half(void *unused)
+{
+    for (;;) {
+        pthread_barrier_wait(&round_begins);
+        if (!upper_half)
+            return unused;
+        bounds_forget((uintptr_t)upper_half, 8192);
+        munmap(upper_half, 8192);
+        bounds_forget((uintptr_t)upper_half, 8192);
+        pthread_barrier_wait(&round_ends);
+    }
+}
+
+static void what_is_unmapped_while_it_is_found_is_not_kept(void **unused)
+{
+    pthread_t thread;
+    char *foreign = guarded_stack(16384);
+    (void)unused;
+    pthread_barrier_init(&round_begins, NULL, 2);
+    pthread_barrier_init(&round_ends, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, unmap_the_upper_half, NULL), 0);
+    for (int i = 0; i < 3000; i++) {
+        upper_half = foreign + 8192;
+        bounds_forget((uintptr_t)foreign, 16384);
+        pthread_barrier_wait(&round_begins);
+        bounds_of((uintptr_t)foreign + 100);
+        pthread_barrier_wait(&round_ends);
+        assert_int_equal(bounds_of((uintptr_t)foreign + 100).hi, upper_half);
+        assert_ptr_equal(
+            mmap(upper_half, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+            upper_half);
+    }
+    upper_half = NULL;
+    pthread_barrier_wait(&round_begins);
+    pthread_join(thread, NULL);
+    munmap(foreign - 4096, 16384 + 8192);
+}
+
 /* ---- code without unwind tables ---- */
 
 /* void without_tables(void (*hook)(void), uintptr_t rbp): calls hook with that frame register. */
@@ -461,6 +503,7 @@ int main(void)
         cmocka_unit_test(threads_are_walked_to_their_own_end),
 #endif
         cmocka_unit_test(bounds_are_those_of_the_stack_pointed_into),
+        cmocka_unit_test(what_is_unmapped_while_it_is_found_is_not_kept),
         cmocka_unit_test(a_trashed_frame_register_ends_the_walk),
         cmocka_unit_test(frames_without_tables_are_followed_by_frame_pointer),
         cmocka_unit_test(a_call_at_the_end_of_a_function_is_looked_up_inside_it),
