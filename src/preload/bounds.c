@@ -122,10 +122,10 @@ static bool readable(uintptr_t page)
     return SYS4(SYS_rt_sigprocmask, ~0, page + 8, NULL, 8) != -EFAULT;
 }
 
-/* The object that an address belongs to: a stack may be one of its variables. NULL: none. */
+/* The object that an address belongs to: a stack may be one of its variables. NULL: none. Under `reading`. */
 static const void *owner(uintptr_t address)
 {
-    struct dl_find_object found;
+    static struct dl_find_object found; /* not on the program's stack */
     return _dl_find_object && _dl_find_object((void *)address, &found) == 0 ? found.dlfo_link_map : NULL;
 }
 

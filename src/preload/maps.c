@@ -2,7 +2,6 @@
  * inside another hook: an allocator maps its heap through these, and its heap is counted by block.
  * Shared and file mappings pass; one that replaces known memory (MAP_FIXED) takes it off the books.
  */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,11 +48,11 @@ static inline void *map(map_function *call, void *at, size_t length, int prot, i
 static inline void *map_anywhere(map_function *call, void *at, size_t length, int prot, int flags, int fd,
                                  off_t offset, const void *frame)
 {
-    if (likely(!replaces(flags)))
-        return map(call, at, length, prot, flags, fd, offset, frame);
-    bounds_forget((uintptr_t)at, length);
+    if (unlikely(replaces(flags)))
+        bounds_forget((uintptr_t)at, length);
     void *p = map(call, at, length, prot, flags, fd, offset, frame);
-    bounds_forget((uintptr_t)at, length);
+    if (unlikely(replaces(flags)))
+        bounds_forget((uintptr_t)at, length);
     return p;
 }
 
@@ -137,14 +136,14 @@ static void forget_remapped(const void *old, size_t old_length, const void *wish
         bounds_forget((uintptr_t)wish, length);
 }
 
-/* The fifth argument exists only with MREMAP_FIXED (or MREMAP_DONTUNMAP); reading one that was not
- * passed reads a register, and passing it on harms nothing. */
-EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, ...)
+/* The fifth argument exists only with MREMAP_FIXED (or MREMAP_DONTUNMAP); reading one that was not passed
+ * reads a register, and passing it on harms nothing. Not declared with `...`, as in the header: gcc would lay
+ * 176 bytes for such arguments on the stack. */
+EXPORT void *mremap_with_wish(void *old, size_t old_length, size_t length, int flags,
+                              void *wish) __asm__("mremap");
+
+EXPORT void *mremap_with_wish(void *old, size_t old_length, size_t length, int flags, void *wish)
 {
-    va_list rest;
-    va_start(rest, flags);
-    void *wish = va_arg(rest, void *);
-    va_end(rest);
     next_ready();
     forget_remapped(old, old_length, wish, length, flags);
     void *p = remap(old, old_length, length, flags, wish, HERE);

@@ -7,13 +7,12 @@
 #include "hints.h"
 #include "memory.h"
 
-#define LEVELS 4
 #define CLOSED (UINT32_C(1) << 31) /* in a head: no node is added here any more */
 
 /* A level takes nodes until there are as many as it has heads. Each is as large as what it costs a program
  * that needs it is small beside its nodes: 64 KiB, 1 MiB, 16 MiB. */
-static const unsigned bits[LEVELS] = {14, 17, 20, 23};
-static uint32_t *levels[LEVELS];
+static const unsigned bits[NODES_LEVELS] = {14, 17, 20, 23};
+static uint32_t *levels[NODES_LEVELS];
 
 /* Sites by node, in pieces that come as nodes do. */
 #define PIECE_BITS 16
@@ -43,7 +42,7 @@ static unsigned last_level(void)
 {
     uint64_t used = __atomic_load_n(&book.head->area[AREA_NODES].used, __ATOMIC_RELAXED);
     unsigned level = 0;
-    while (level + 1 < LEVELS && used > UINT64_C(1) << bits[level] &&
+    while (level + 1 < NODES_LEVELS && used > UINT64_C(1) << bits[level] &&
            have_memory(&levels[level + 1], (size_t)1 << bits[level + 1]))
         level++;
     return level;
@@ -56,51 +55,38 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
-/* What is looked for, and where. */
-struct search {
-    uint32_t parent;
-    uint64_t where;
-    uint32_t *heads[LEVELS];
-    uint32_t first[LEVELS]; /* what they held */
-    unsigned last;          /* level */
-};
-
-static struct search search_for(uint32_t parent, uint64_t where)
+static inline uint32_t *head_of(const struct nodes_search *s, unsigned level)
 {
-    struct search s = {.parent = parent, .where = where, .last = last_level()};
-    uint64_t hash = mix(where ^ mix(parent));
-    for (unsigned level = 0; level <= s.last; level++) {
-        s.heads[level] = &levels[level][hash & ((UINT64_C(1) << bits[level]) - 1)];
-        __builtin_prefetch(s.heads[level]);
-    }
-    return s;
+    return &levels[level][s->hash & ((UINT64_C(1) << bits[level]) - 1)];
 }
 
-static uint32_t find_in(struct search *s, unsigned level)
+static uint32_t find_in(struct nodes_search *s, unsigned level)
 {
-    s->first[level] = __atomic_load_n(s->heads[level], __ATOMIC_ACQUIRE);
+    s->first[level] = __atomic_load_n(head_of(s, level), __ATOMIC_ACQUIRE);
     for (uint32_t id = s->first[level] & ~CLOSED; id; id = book_node(id)->next)
         if (book_node(id)->where == s->where && book_node(id)->parent == s->parent)
             return id;
     return 0;
 }
 
-static uint32_t find(struct search *s)
+static uint32_t find(struct nodes_search *s)
 {
     uint32_t id = 0;
+    for (unsigned level = 1; level <= s->last; level++)
+        __builtin_prefetch(head_of(s, level));
     for (unsigned level = 0; !id && level <= s->last; level++)
         id = find_in(s, level);
     return id;
 }
 
-static bool change(struct search *s, unsigned level, uint32_t to)
+static bool change(struct nodes_search *s, unsigned level, uint32_t to)
 {
-    return __atomic_compare_exchange_n(s->heads[level], &s->first[level], to, false, __ATOMIC_ACQ_REL,
+    return __atomic_compare_exchange_n(head_of(s, level), &s->first[level], to, false, __ATOMIC_ACQ_REL,
                                        __ATOMIC_ACQUIRE);
 }
 
 /* find was in vain: is it still, now and for ever, in the levels before the last? */
-static bool close_others(struct search *s)
+static bool close_others(struct nodes_search *s)
 {
     for (unsigned level = 0; level < s->last; level++)
         if (!(s->first[level] & CLOSED) && !change(s, level, s->first[level] | CLOSED))
@@ -109,7 +95,7 @@ static bool close_others(struct search *s)
 }
 
 /* Not where somebody has closed it: there is a level more. */
-static bool insert(struct search *s, uint32_t id)
+static bool insert(struct nodes_search *s, uint32_t id)
 {
     struct node *n = book_node(id);
     uint32_t first = s->first[s->last];
@@ -121,12 +107,13 @@ static bool insert(struct search *s, uint32_t id)
     return change(s, s->last, id);
 }
 
-uint32_t nodes_get(uint32_t parent, uint64_t where)
+uint32_t nodes_get(struct nodes_search *s, uint32_t parent, uint64_t where)
 {
     uint32_t fresh = 0;
+    *s = (struct nodes_search){.where = where, .hash = mix(where ^ mix(parent)), .parent = parent};
     for (;;) {
-        struct search s = search_for(parent, where);
-        uint32_t id = find(&s);
+        s->last = last_level();
+        uint32_t id = find(s);
         if (id) {
             if (fresh)
                 __atomic_store_n(&book_node(fresh)->where, 0, __ATOMIC_RELEASE);
@@ -134,7 +121,7 @@ uint32_t nodes_get(uint32_t parent, uint64_t where)
         }
         if (!fresh && !(fresh = book_add(AREA_NODES, 1)))
             return 0;
-        if (close_others(&s) && insert(&s, fresh))
+        if (close_others(s) && insert(s, fresh))
             return fresh;
     }
 }

@@ -15,9 +15,19 @@
 /* Memory for the first level; false without it. */
 bool nodes_init(void);
 
+#define NODES_LEVELS 4
+
+/* What is looked for, and what its heads held: room for nodes_get, off the program's stack. */
+struct nodes_search {
+    uint64_t where, hash;
+    uint32_t parent;
+    uint32_t first[NODES_LEVELS];
+    unsigned last; /* level */
+};
+
 /* The node of a frame (NODE_* of ledger/layout.h) called by parent; 0: no room, a loss of the caller's.
  * Any thread, lock-free. */
-uint32_t nodes_get(uint32_t parent, uint64_t where);
+uint32_t nodes_get(struct nodes_search *room, uint32_t parent, uint64_t where);
 
 /* Of all that begins at this node, the sites: where their chain begins. NULL: no memory. */
 uint32_t *nodes_sites(uint32_t node);

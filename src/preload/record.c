@@ -30,14 +30,20 @@ static inline uint64_t size_of(void *p, uint64_t requested)
     return likely(next_has_sizes) ? next.malloc_usable_size(p) : requested;
 }
 
-static inline uint32_t site_here(struct thread *t, const void *frame, enum site_kind kind)
+static uint32_t site_here(struct thread *t, const void *frame)
 {
     struct caller who = cpu_caller(frame);
     capture(&t->walk, &who, options.depth);
-    uint32_t site = site_of(&t->walk, kind);
-    if (kind == SITE_HEAP)
-        memo_note(&t->memo, &t->walk, who, site);
+    uint32_t site = site_of(&t->walk, SITE_HEAP);
+    memo_note(&t->memo, &t->walk, who, site);
     return site;
+}
+
+static inline __attribute__((always_inline)) uint32_t map_site_here(struct thread *t, const void *frame)
+{
+    struct caller who = cpu_caller(frame);
+    capture(&t->walk, &who, options.depth);
+    return site_of(&t->walk, SITE_MMAP);
 }
 
 /* The address is in use already: some free was never seen. What was there is written off at this
@@ -65,7 +71,7 @@ static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const v
             return;
         a = poisson_weigh(a, p);
     }
-    enter(t, p, site_here(t, frame, SITE_HEAP), a);
+    enter(t, p, site_here(t, frame), a);
     live_put_size(p, size);
 }
 
@@ -79,7 +85,7 @@ static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void 
             return;
         a = poisson_weigh(a, p);
     }
-    uint32_t site = site_here(t, frame, SITE_HEAP);
+    uint32_t site = site_here(t, frame);
     account_alloc(t, site, a);
     live_put(p, site | LIVE_BIRTH_ASIDE << LIVE_SITE_BITS);
     live_put_size(p, size);
@@ -101,7 +107,7 @@ static void alloc_as_told(struct thread *t, void *p, size_t size, const void *fr
     }
     if (unlikely(!chunks_known))
         chunks_try(p, bytes);
-    enter(t, p, site ? site : site_here(t, frame, SITE_HEAP), (struct amount){1, bytes, size});
+    enter(t, p, site ? site : site_here(t, frame), (struct amount){1, bytes, size});
 }
 
 /* site: of this stack, or 0: not known yet. */
@@ -263,7 +269,7 @@ void record_map(void *start, size_t length, int writable, const void *frame)
 {
     struct thread *t = thread_of_event();
     if (t)
-        regions_map((uintptr_t)start, length, site_here(t, frame, SITE_MMAP), writable);
+        regions_map((uintptr_t)start, length, map_site_here(t, frame), writable);
 }
 
 void record_unmap(void *start, size_t length)
@@ -282,7 +288,7 @@ void record_protect(void *start, size_t length, int writable, const void *frame)
 {
     struct thread *t = thread_of_event();
     if (t && regions_may_know((uintptr_t)start, length))
-        regions_protect((uintptr_t)start, length, site_here(t, frame, SITE_MMAP), writable);
+        regions_protect((uintptr_t)start, length, map_site_here(t, frame), writable);
 }
 
 uintptr_t record_lift(void *old, size_t old_length)
@@ -295,7 +301,7 @@ void record_land(uintptr_t lifted, size_t old_length, void *start, size_t length
 {
     struct thread *t = self;
     if (lifted && t->id)
-        regions_land(lifted, old_length, (uintptr_t)start, length, site_here(t, frame, SITE_MMAP), keep_old);
+        regions_land(lifted, old_length, (uintptr_t)start, length, map_site_here(t, frame), keep_old);
 }
 
 void record_drop(uintptr_t lifted, void *old, size_t old_length)

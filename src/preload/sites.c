@@ -66,6 +66,7 @@ static uint64_t where_of(const struct walk *w, uint32_t i)
 static uint32_t node_of_walk(struct walk *w)
 {
     uint32_t *way = (uint32_t *)(void *)w->young, steps = 0;
+    struct nodes_search *room = (struct nodes_search *)(void *)(way + WALK_MAX);
     uint32_t i = w->count - 1, parent = 0;
     while (i != WALK_ROOT && !w->frames[i].node) {
         way[steps++] = i;
@@ -77,7 +78,7 @@ static uint32_t node_of_walk(struct walk *w)
         struct walk_frame *f = &w->frames[way[--steps]];
         if (own(f->pc))
             continue;
-        parent = nodes_get(parent, where_of(w, way[steps]));
+        parent = nodes_get(room, parent, where_of(w, way[steps]));
         if (!parent)
             return 0;
         f->node = parent;

@@ -1,7 +1,6 @@
 /* A server's start: it allocates, then gives up its powers, and works on.
  *
- *   drops user|root|userns|session      user: nobody's; root: chroot to an empty folder (made in the working
- * one)
+ *   drops user|root|userns|session   user: nobody's; root: chroot to an empty folder, made in the working one
  */
 #include <sched.h>
 #include <sys/stat.h>

@@ -1,10 +1,12 @@
-/* Moments in which a recorder that takes locks, opens files or starts threads would be noticed.
+/* Moments in which a recorder that takes locks, opens files or starts threads would be noticed:
  *
- *     moments timers     four timers of 20 kHz interrupt three threads that allocate, for a second
- *     moments realtime   a thread of SCHED_FIFO allocates and sleeps on the one processor that three ordinary
- * ones learn new stacks on moments locked     a thread holds the locks of stdin, stdout and stderr,
- * allocates, and calls exit moments no_files   RLIMIT_NOFILE is 0 from now on; allocates for a second, and
- * keeps moments registered code made at run time, with unwind tables given by __register_frame, calls malloc
+ *     moments timers       four timers of 20 kHz interrupt three threads that allocate, for a second
+ *     moments realtime     a thread of SCHED_FIFO allocates and sleeps, on the one processor that three
+ *                          ordinary ones learn new stacks on
+ *     moments locked       a thread holds the locks of stdin, stdout and stderr, allocates, calls exit
+ *     moments no_files     RLIMIT_NOFILE is 0 from now on; allocates for a second, and keeps
+ *     moments registered   code made at run time, with unwind tables given by __register_frame,
+ *                          calls malloc
  */
 #include "target.h"
 

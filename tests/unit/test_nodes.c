@@ -21,7 +21,8 @@ static pthread_barrier_t ready;
 /* A tree: each frame is called by one of an eighth of its number. */
 static uint32_t get(const uint32_t *ids, uint32_t i)
 {
-    return nodes_get(i < 8 ? 0 : ids[i / 8], UINT64_C(1) << 50 | i % 1000);
+    struct nodes_search room;
+    return nodes_get(&room, i < 8 ? 0 : ids[i / 8], UINT64_C(1) << 50 | i % 1000);
 }
 
 /* Blocks of frames in each thread's own order; parents first. */
