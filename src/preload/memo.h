@@ -53,31 +53,34 @@ static inline struct memo_place memo_place(struct caller who)
     return (struct memo_place){.set = (uint32_t)(key >> (64 - MEMO_SET_BITS)), .tag = tag ? tag : 1};
 }
 
-/* Made by the same caller, with all the words read then as they were? */
 static inline bool memo_is_of(const struct memo_entry *e, struct caller who)
 {
-    if (e->sp != who.sp || e->ra != who.ra || (e->bp != who.bp && e->bp_counts))
-        return false;
-    for (uint32_t i = 0; i < e->holds; i++)
-        if (!walk_holds(&e->hold[i]))
-            return false;
-    return true;
+    return e->sp == who.sp && e->ra == who.ra && (e->bp == who.bp || !e->bp_counts);
 }
 
-/* Has the walk still in it the frame that was met, with the same below? */
-static inline bool memo_meets(const struct memo_entry *e, const struct walk *w)
-{
-    const struct walk_frame *f = &w->frames[e->met];
-    return e->met < w->count && f->sp == e->met_sp && f->hash == e->met_hash &&
-           (f->bp == e->met_bp || !f->bp_counts) && walk_still_holds(w, e->met) == 0;
-}
-
-/* Was nothing learnt or forgotten since that makes walks other walks? */
+/* Was nothing learnt or forgotten since that makes walks other walks, or takes the stack away? Asked before
+ * the stack is read. */
 static inline bool memo_is_current(const struct memo_entry *e, const struct walk *w)
 {
     return e->epoch == __atomic_load_n(&module_epoch, __ATOMIC_ACQUIRE) &&
            e->stacks_known == __atomic_load_n(&bounds_generation, __ATOMIC_ACQUIRE) &&
            e->stacks_known == w->stacks_known;
+}
+
+/* Has the walk still in it the frame that was met, with the same below, and are we on that stack? */
+static inline bool memo_meets(const struct memo_entry *e, const struct walk *w)
+{
+    const struct walk_frame *f = &w->frames[e->met];
+    return e->met < w->count && f->sp == e->met_sp && f->hash == e->met_hash &&
+           (f->bp == e->met_bp || !f->bp_counts) && e->sp - w->stack.lo < w->stack.hi - w->stack.lo;
+}
+
+static inline bool memo_holds(const struct memo_entry *e, const struct walk *w)
+{
+    for (uint32_t i = 0; i < e->holds; i++)
+        if (!walk_holds(&e->hold[i]))
+            return false;
+    return walk_still_holds(w, e->met) == 0;
 }
 
 /* The site of the stack of who, or 0: not known. */
@@ -86,7 +89,7 @@ static inline uint32_t memo_find(const struct memo *m, const struct walk *w, str
     struct memo_place at = memo_place(who);
     for (uint64_t ways = equal_bytes(m->tags[at.set], at.tag); ways; ways &= ways - 1) {
         const struct memo_entry *e = &m->entries[at.set][__builtin_ctzll(ways) / 8];
-        if (memo_is_of(e, who) && memo_is_current(e, w) && memo_meets(e, w))
+        if (memo_is_of(e, who) && memo_is_current(e, w) && memo_meets(e, w) && memo_holds(e, w))
             return e->site;
     }
     return 0;

@@ -68,6 +68,7 @@ without_memory() { # PROGRAM...
     calls=$(program "$@" 2>&1 >/dev/null | sed -n 's/^calls: //p' | tail -1)
     echo "$calls calls"
     call=1 step=$((calls / times + 1))
+    echo $(((calls + step - 1) / step)) >"$work/times"
     while [ "$call" -le "$calls" ]; do
         for failure in FAIL_AT FAIL_FROM; do
             export "$failure=$call"

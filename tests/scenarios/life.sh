@@ -252,6 +252,9 @@ uncaught_exceptions_leave_the_ledger_reported() {
     ended killed main thread
 }
 
+scenario a_threads_first_act_may_be_a_throw 1 100 60 "first act of each of 300 threads: a C++ exception"
+a_threads_first_act_may_be_a_throw() { repeat program "$targets/throws" fresh; }
+
 scenario two_threads_exit_at_once 8 1000 30 "exit from two threads at once"
 two_threads_exit_at_once() { repeat two_exit; }
 two_exit() { # no report may come after the end

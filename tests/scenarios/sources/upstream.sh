@@ -70,3 +70,47 @@ gits_own_tests() {
     done
     cd "$home" && rm -rf ./*
 }
+
+# SQLite of its source, built as its testfixture, on the tests it calls quick: a third of them, every third file.
+scenario sqlites_own_tests 1 1 900 "SQLite's own tests (testfixture), a third of its quick ones"
+sqlites_own_tests() {
+    need make gcc tclsh /usr/include/zlib.h
+    home=$PWD
+    source_of sqlite3
+    [ -e leakwatch-build/testfixture ] || {
+        mkdir -p leakwatch-build
+        (cd leakwatch-build && ../configure --disable-shared && make -j2 testfixture)
+    } >make.log 2>&1 || skip "SQLite's testfixture cannot be built: $(tail -1 make.log)"
+    top=$PWD
+    cd "$home" || return
+    # Those that measure memory, wait for the clock, or start other programs say something else at every run.
+    for file in $(find "$top/test" -name '[a-z]*[147].test' | LC_ALL=C sort); do
+        case ${file##*/} in
+        *fault*.test | *malloc*.test | *corrupt*.test | *thread*.test | mem*.test | speed*.test | soak*.test | wal*.test) continue ;;
+        big*.test | *crash*.test | busy*.test | lock*.test | *perm*.test | multiplex*.test | sort*.test) continue ;;
+        esac
+        echo "${file##*/}"
+        {
+            program "$top/leakwatch-build/testfixture" "$file" 2>/dev/null && echo ended || echo "status $?"
+        } | sed -n 's/^\([^ ]*\)\.\.\. \(Ok\)$/\1 \2/p; s/^! \([^ ]*\).*/failed \1/p; s/^\([0-9]* errors out of [0-9]* tests\).*/\1/p; /^ended$/p; /^status/p'
+        rm -rf ./*
+    done
+}
+
+# mimalloc's own tests, of its functions and of threads that hand blocks on, linked to it: it stands behind the library.
+scenario mimallocs_own_tests 1 20 300 "mimalloc's own tests: test-api, test-api-fill, test-stress"
+mimallocs_own_tests() {
+    need cmake make gcc
+    home=$PWD
+    source_of mimalloc
+    [ -e leakwatch-build/mimalloc-test-stress ] ||
+        { cmake -S . -B leakwatch-build -DMI_BUILD_OBJECT=OFF && cmake --build leakwatch-build -j2; } >make.log 2>&1 ||
+        skip "mimalloc's tests cannot be built: $(tail -1 make.log)"
+    top=$PWD/leakwatch-build
+    cd "$home" || return
+    also=$(find "$top" -name 'libmimalloc*.so' | head -1)
+    for test in api api-fill stress; do
+        echo "$test"
+        repeat program "$top/mimalloc-test-$test" 2>&1 | grep -iE 'passed|failed|error' || echo "status $?"
+    done
+}
