@@ -143,7 +143,9 @@ static NOINLINE enum way step_by_frame_pointer(const struct walk *w, struct walk
         return WAY_END;
     if (!leads_on(w, pc, bp, next_bp))
         return WAY_CUT;
-    *at = (struct walk_step){.sp = bp + 16, .pc = pc, .bp = next_bp, .flags = FRAME_LOOSE};
+    /* Both words were read from right below the new frame, as by rule BP: they tell all, and all that
+     * leads_on looked at. */
+    *at = (struct walk_step){.sp = bp + 16, .pc = pc, .bp = next_bp, .bp_slot = 2};
     return WAY_ON;
 }
 

@@ -363,7 +363,7 @@ static void frames_without_tables_are_followed_by_frame_pointer(void **unused)
     jit_frame(just_walk);
     uint32_t top = walk.count - 1;
     assert_true(top > 2);
-    assert_true(walk.frames[top - 1].flags & FRAME_LOOSE);
+    assert_int_equal(walk.frames[top - 1].bp_slot, 2);
     assert_int_equal(walk.frames[0].flags & FRAME_CUT, 0);
 }
 

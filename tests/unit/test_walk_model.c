@@ -1,7 +1,7 @@
 /* A model of the walk: whatever was walked before, and however a walk was come by, its result is that of a
  * fresh walk, and its folding is that of the definition, written down here as naively as can be.
  *
- * Random programs run on six functions that call each other; at random moments the stack is captured
+ * Random programs run on seven functions that call each other; at random moments the stack is captured
  * by a walk that remembers, by one that is new, and raw.
  */
 #include <alloca.h>
@@ -143,7 +143,7 @@ static NOINLINE void hook(void)
 /* ---- random programs ---- */
 
 typedef void (*function)(void);
-static function functions[6];
+static function functions[7];
 
 static void go_on(void)
 {
@@ -153,7 +153,7 @@ static void go_on(void)
             hook();
         if (depth_now < deepest && random_below(20) > 1) {
             depth_now++;
-            functions[random_below(random_below(4) ? 2 : 6)]();
+            functions[random_below(random_below(4) ? 2 : 7)]();
             depth_now--;
         }
     }
@@ -210,7 +210,26 @@ static NOINLINE void twice(void)
     }
 }
 
-static function functions[6] = {plain, twice, large, growing, realigned, busy};
+/* void jitted(void): no unwind tables, but a frame pointer, as JIT compilers do. */
+__asm__(".text\n"
+        ".type jitted, @function\n"
+        "jitted:\n"
+        "    push %rbp\n"
+        "    mov %rsp, %rbp\n"
+        "    sub $48, %rsp\n"
+        "    call jitted_goes_on\n"
+        "    leave\n"
+        "    ret\n"
+        ".size jitted, . - jitted\n");
+void jitted(void), jitted_goes_on(void);
+
+NOINLINE void jitted_goes_on(void)
+{
+    go_on();
+    __asm__ volatile("");
+}
+
+static function functions[7] = {plain, twice, large, growing, realigned, busy, jitted};
 
 static void every_walk_equals_a_fresh_one_and_folds_by_definition(void **unused)
 {
