@@ -111,6 +111,8 @@ mimallocs_own_tests() {
     also=$(find "$top" -name 'libmimalloc*.so' | head -1)
     for test in api api-fill stress; do
         echo "$test"
-        repeat program "$top/mimalloc-test-$test" 2>&1 | grep -iE 'passed|failed|error' || echo "status $?"
+        {
+            repeat program "$top/mimalloc-test-$test" 2>&1 && echo ended || echo "status $?"
+        } | sed -n '/passed\|failed\|error\|corruption/Ip; /^ended$/p; /^status/p'
     done
 }
