@@ -17,15 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger_item.h"
+
 /* Times beyond 35,000 years are forged; below it, sums of a few of them cannot overflow. */
 #define MOST_MS (UINT64_C(1) << 50)
 /* The recorder has room for 16 MiB of names. */
 #define MOST_TEXT (UINT64_C(64) << 20)
-/* A live writer holds a sequence odd for nanoseconds; a dead one for ever. */
-#define TRIES 64
-
-#define LOAD(field)         __atomic_load_n(&(field), __ATOMIC_RELAXED)
-#define LOAD_ACQUIRE(field) __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
 
 static const struct {
     const char *name;
@@ -280,7 +277,7 @@ struct ledger_header ledger_head(const struct ledger *l)
     return copy;
 }
 
-static const void *item_of(const struct ledger *l, enum ledger_area a, uint32_t id)
+const void *ledger_item(const struct ledger *l, enum ledger_area a, uint32_t id)
 {
     if (id >= l->used[a])
         return NULL;
@@ -289,12 +286,12 @@ static const void *item_of(const struct ledger *l, enum ledger_area a, uint32_t 
 
 const struct module *ledger_module(const struct ledger *l, uint32_t id)
 {
-    return id ? item_of(l, AREA_MODULES, id) : NULL;
+    return id ? ledger_item(l, AREA_MODULES, id) : NULL;
 }
 
 const struct site *ledger_site(const struct ledger *l, uint32_t id)
 {
-    return item_of(l, AREA_SITES, id);
+    return ledger_item(l, AREA_SITES, id);
 }
 
 const char *ledger_text(const struct ledger *l, uint32_t offset)
@@ -310,7 +307,7 @@ uint32_t ledger_stack(const struct ledger *l, uint32_t node, struct frame *frame
     uint32_t count = 0;
     /* Steps, not frames, are bounded: a forged cycle of unpublished nodes has no frames at all. */
     for (uint32_t steps = 0; node && steps < room; steps++) {
-        const struct node *n = item_of(l, AREA_NODES, node);
+        const struct node *n = ledger_item(l, AREA_NODES, node);
         if (!n)
             break;
         uint64_t where = LOAD_ACQUIRE(n->where);
@@ -352,7 +349,7 @@ static bool sane_history(const struct history *h)
 
 bool ledger_history(const struct ledger *l, uint32_t id, uint32_t site, struct history *copy)
 {
-    const struct history *h = id ? item_of(l, AREA_HISTORIES, id) : NULL;
+    const struct history *h = id ? ledger_item(l, AREA_HISTORIES, id) : NULL;
     if (!h)
         return false;
     (void)history_read(h, copy); /* of a writer that died inside, it is taken as it is */
@@ -364,149 +361,4 @@ bool ledger_history(const struct ledger *l, uint32_t id, uint32_t site, struct h
     copy->gap_ms = at_most(copy->gap_ms, MOST_MS);
     copy->first_flagged_ms = at_most(copy->first_flagged_ms, MOST_MS);
     return true;
-}
-
-/* ---- sums ----
- *
- * live(site) = account + its counter in every block. While a thread moves a delta from its counter to
- * the account, the two halves are read under the counter's sequence: if any sequence that was read has
- * changed at the end, the sum is taken again. That goes for every counter that the site could be in: one
- * may come to the site, count and leave again between two looks. A sequence that stays odd belongs to a
- * thread that died in the middle: the account alone is taken, and the delta is told as in flight, never
- * counted twice.
- */
-
-static const struct counter *counters_of(const struct ledger *l, uint32_t block)
-{
-    return ((const struct block *)item_of(l, AREA_BLOCKS, block))->counters;
-}
-
-static void add_frees(struct sums *s, const struct counter *c)
-{
-    s->frees += LOAD(c->frees);
-    s->freed_bytes += LOAD(c->freed_bytes);
-}
-
-static void add_allocations(struct sums *s, const struct counter *c)
-{
-    s->allocations += LOAD(c->allocs);
-    s->allocated_bytes += LOAD(c->alloc_bytes);
-    s->requested_bytes += LOAD(c->requested_bytes);
-}
-
-static void add_account_frees(struct sums *s, const struct site *site)
-{
-    s->frees += LOAD_ACQUIRE(site->frees);
-    s->freed_bytes += LOAD_ACQUIRE(site->freed_bytes);
-}
-
-static void add_account_allocations(struct sums *s, const struct site *site)
-{
-    s->allocations += LOAD_ACQUIRE(site->allocations);
-    s->allocated_bytes += LOAD_ACQUIRE(site->allocated_bytes);
-    s->requested_bytes += LOAD_ACQUIRE(site->requested_bytes);
-}
-
-static void settle(struct sums *s)
-{
-    s->live_blocks = s->allocations > s->frees ? s->allocations - s->frees : 0;
-    s->live_bytes = s->allocated_bytes > s->freed_bytes ? s->allocated_bytes - s->freed_bytes : 0;
-}
-
-/* Of every counter that the site could be in, whosever it is now. Sequences only rise, so equal sums are
- * equal sequences. even: an odd one counts as what it was before. */
-static uint64_t sequences_of(const struct ledger *l, uint32_t id, bool even)
-{
-    uint64_t sequences = 0;
-    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
-        uint32_t sequence = LOAD_ACQUIRE(counters_of(l, b)[id % BLOCK_COUNTERS].sequence);
-        sequences += even ? sequence - sequence % 2 : sequence;
-    }
-    return sequences;
-}
-
-/* One half of a site's counts in all blocks. A counter of site 0 is an empty one. */
-static void read_blocks(const struct ledger *l, uint32_t id, struct sums *s, bool allocations)
-{
-    for (uint32_t b = 1; id && b < l->used[AREA_BLOCKS]; b++) {
-        const struct counter *c = &counters_of(l, b)[id % BLOCK_COUNTERS];
-        if (LOAD_ACQUIRE(c->site) != id)
-            continue;
-        if (LOAD_ACQUIRE(c->sequence) % 2)
-            s->in_flight += allocations;
-        else if (allocations)
-            add_allocations(s, c);
-        else
-            add_frees(s, c);
-    }
-}
-
-/* All frees before any allocation: a block freed in between must not be missing its allocation. And what
- * moves in between is missing from the frees (the account is read first) and twice in the allocations (it is
- * read last), never the other way round. */
-static void read_once(const struct ledger *l, uint32_t id, const struct site *site, struct sums *s)
-{
-    *s = (struct sums){0};
-    add_account_frees(s, site);
-    read_blocks(l, id, s, false);
-    read_blocks(l, id, s, true);
-    add_account_allocations(s, site);
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-}
-
-struct sums ledger_sums(const struct ledger *l, uint32_t site)
-{
-    struct sums s = {0};
-    const struct site *account = ledger_site(l, site);
-    if (!account)
-        return s;
-    for (int i = 0; i < TRIES; i++) {
-        uint64_t before = sequences_of(l, site, false);
-        read_once(l, site, account, &s);
-        if (sequences_of(l, site, false) == before)
-            break;
-    }
-    settle(&s);
-    return s;
-}
-
-/* One half of all counters whose site exists. */
-static void take_counters(const struct ledger *l, struct sums *sums, bool allocations)
-{
-    for (uint32_t b = 1; b < l->used[AREA_BLOCKS]; b++) {
-        const struct counter *c = counters_of(l, b);
-        for (uint32_t i = 0; i < BLOCK_COUNTERS; i++) {
-            uint32_t site = LOAD_ACQUIRE(c[i].site);
-            if (!site || site % BLOCK_COUNTERS != i || site >= l->used[AREA_SITES])
-                continue;
-            if (allocations)
-                add_allocations(&sums[site], &c[i]);
-            else
-                add_frees(&sums[site], &c[i]);
-        }
-    }
-}
-
-void ledger_all_sums(const struct ledger *l, struct sums *sums)
-{
-    uint64_t sites = l->used[AREA_SITES], before[BLOCK_COUNTERS];
-    memset(sums, 0, sites * sizeof *sums);
-    for (uint32_t i = 0; i < BLOCK_COUNTERS; i++)
-        before[i] = sequences_of(l, i, true);
-    for (uint32_t id = 0; id < sites; id++)
-        add_account_frees(&sums[id], ledger_site(l, id));
-    take_counters(l, sums, false);
-    take_counters(l, sums, true);
-    for (uint32_t id = 0; id < sites; id++)
-        add_account_allocations(&sums[id], ledger_site(l, id));
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < BLOCK_COUNTERS; i++)
-        before[i] -= sequences_of(l, i, false);
-    /* Whatever moved meanwhile (few: this takes milliseconds), or is on its way, is read again, carefully. */
-    for (uint32_t id = 0; id < sites; id++) {
-        if (before[id % BLOCK_COUNTERS])
-            sums[id] = ledger_sums(l, id);
-        else
-            settle(&sums[id]);
-    }
 }
