@@ -55,9 +55,11 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
+/* s->last is of this thread's own look: the level is there. */
 static inline uint32_t *head_of(const struct nodes_search *s, unsigned level)
 {
-    return &levels[level][s->hash & ((UINT64_C(1) << bits[level]) - 1)];
+    uint32_t *heads = __atomic_load_n(&levels[level], __ATOMIC_RELAXED);
+    return &heads[s->hash & ((UINT64_C(1) << bits[level]) - 1)];
 }
 
 static uint32_t find_in(struct nodes_search *s, unsigned level)
@@ -131,5 +133,6 @@ uint32_t *nodes_sites(uint32_t node)
     uint32_t piece = node >> PIECE_BITS;
     if (piece >= PIECES || !have_memory(&pieces[piece], (size_t)1 << PIECE_BITS))
         return NULL;
-    return &pieces[piece][node & ((1u << PIECE_BITS) - 1)];
+    uint32_t *sites = __atomic_load_n(&pieces[piece], __ATOMIC_RELAXED);
+    return &sites[node & ((1u << PIECE_BITS) - 1)];
 }

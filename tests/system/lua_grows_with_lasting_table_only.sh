@@ -5,8 +5,12 @@
 need lua5.4
 cat >"$work/table.lua" <<'END'
 local all = arg[1] == "lasting" and {}
+local ready = io.open(arg[2], "w")
+ready:setvbuf("no")
 local number = 0
-for _ in io.lines() do -- the pace
+for _ = 1, 200 do
+    ready:write("\n")
+    io.read()
     local rows = all or {}
     for _ = 1, 1000 do
         number = number + 1
@@ -15,18 +19,21 @@ for _ in io.lines() do -- the pace
 end
 print(number)
 END
-pace() {
-    turn=0
-    while [ $turn -lt 200 ]; do
-        echo
+# Each turn is asked for: of turns that wait for a program that is late it would make one leap.
+pace() { # FIFO
+    while read -r _; do
         sleep 0.025
-        turn=$((turn + 1))
-    done
+        echo
+    done <"$1"
+}
+table() { # HOW
+    mkfifo "$work/$1.ready"
+    pace "$work/$1.ready" | record_well "$1" lua5.4 "$work/table.lua" "$1" "$work/$1.ready"
 }
 
-pace | record_well lasting lua5.4 "$work/table.lua" lasting &
+table lasting &
 lasting=$!
-pace | record_well passing lua5.4 "$work/table.lua" passing
+table passing
 wait $lasting
 equal "rows" 200000 "$(cat "$work/lasting.out")"
 report grows "$work/lasting.json" lua_seti        # the table, by table.insert
