@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "sys.h"
+#include "trylock.h"
 
 #define KNOWN      64 /* stacks remembered; a thread keeps its own in its walk anyway */
 #define PAGE       ((uintptr_t)4096)
@@ -34,8 +35,8 @@ struct known {
     uintptr_t lo, hi;
 };
 static struct known known[KNOWN];
-static uint32_t turn;    /* entry to be replaced next; under `reading` */
-static uint32_t reading; /* 1: somebody looks for a stack (or changes `known`) */
+static uint32_t turn;          /* entry to be replaced next; under `reading` */
+static struct trylock reading; /* somebody looks for a stack (or changes `known`) */
 static uint32_t forgets; /* how often something was forgotten: who found a stack meanwhile looks again */
 
 /* The lowest page of the main stack that was tried, and in the bits below a page how often it was forgotten:
@@ -97,21 +98,6 @@ static void write_known(struct known *k, uintptr_t tp, struct stack stack)
     __atomic_store_n(&k->lo, stack.lo, __ATOMIC_RELAXED);
     __atomic_store_n(&k->hi, stack.hi, __ATOMIC_RELAXED);
     __atomic_store_n(&k->sequence, k->sequence + 1, __ATOMIC_RELEASE); /* acquired in recall */
-}
-
-static bool take_turn(void)
-{
-    for (int tries = 0; tries < SYS_TRIES; tries++) {
-        if (__atomic_exchange_n(&reading, 1, __ATOMIC_ACQUIRE) == 0)
-            return true;
-        sys_wait_a_little(tries);
-    }
-    return false;
-}
-
-static void end_turn(void)
-{
-    __atomic_store_n(&reading, 0, __ATOMIC_RELEASE);
 }
 
 /* May this page be read? The kernel copies a signal mask from there before it finds that there is no such
@@ -190,7 +176,8 @@ static struct stack probe(uintptr_t sp, uintptr_t tp, bool *own)
     return *own ? found : any_stack(page);
 }
 
-/* What is forgotten while it is found: either who forgets sees the entry, or we see that somebody did. */
+/* What is unmapped while it is found: either who forgets it sees the entry, or we see that somebody forgot
+ * something, and, if it was this, that it is gone. */
 static struct stack probe_and_keep(uintptr_t sp, uintptr_t tp)
 {
     struct known *k = known + turn++ % KNOWN;
@@ -202,7 +189,8 @@ static struct stack probe_and_keep(uintptr_t sp, uintptr_t tp)
             break;
         write_known(k, own ? tp : 0, found);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        if (before == __atomic_load_n(&forgets, __ATOMIC_SEQ_CST))
+        if (before == __atomic_load_n(&forgets, __ATOMIC_SEQ_CST) ||
+            readable_up(found.lo, found.hi) == found.hi)
             return found;
     }
     write_known(k, 0, (struct stack){0, 0});
@@ -215,9 +203,9 @@ static struct stack look_up(uintptr_t sp, uintptr_t tp)
     struct stack found = {0, 0};
     uint64_t signals;
     sys_signals_off(&signals);
-    if (take_turn()) {
+    if (trylock_take(&reading, 1)) {
         found = probe_and_keep(sp, tp);
-        end_turn();
+        trylock_leave(&reading);
     }
     sys_signals_back(&signals);
     return found;
@@ -251,7 +239,7 @@ void bounds_forget(uintptr_t start, size_t bytes)
 
 void bounds_forked(void)
 {
-    end_turn();
+    trylock_leave(&reading);
     for (uint32_t i = 0; i < KNOWN; i++)
         if (known[i].sequence & 1)
             known[i] = (struct known){.sequence = 0};

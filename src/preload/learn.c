@@ -26,6 +26,7 @@
 #include "memory.h"
 #include "modules.h"
 #include "rules.h"
+#include "trylock.h"
 
 #define SCRATCH ((size_t)64 * 1024) /* libunwind 1.6 needs 5.4 KiB; newer ones may not */
 
@@ -58,7 +59,7 @@ static bool ready;             /* learn_init was through; acquire/release */
 static bool barred;            /* never again in this process */
 
 /* Who learns: pid << 32 | tid, 0 = nobody. Taken with all signals blocked. */
-static uint64_t lock;
+static struct trylock lock;
 
 /* One lesson, handed to libunwind's callbacks as their argument. */
 struct lesson {
@@ -84,23 +85,12 @@ static uint64_t myself(void)
     return (uint64_t)(uint32_t)sys_getpid() << 32 | (uint32_t)sys_gettid();
 }
 
-static bool take_lock(uint64_t me)
-{
-    for (int tries = 0; tries < SYS_TRIES; tries++) {
-        uint64_t nobody = 0;
-        if (__atomic_compare_exchange_n(&lock, &nobody, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-            return true;
-        sys_wait_a_little(tries);
-    }
-    return false;
-}
-
 /* The lock was not to be had. A holder of another pid is a vfork child that shares our memory, soon
  * done; or we are a forked child that has not noticed yet (learn_forked settles that). Only a holder that
  * no longer exists, killed in the middle, will never let go. */
 static void consider_holder(uint64_t me)
 {
-    uint64_t holder = __atomic_load_n(&lock, __ATOMIC_RELAXED);
+    uint64_t holder = __atomic_load_n(&lock.holder, __ATOMIC_RELAXED);
     if (holder && holder >> 32 != me >> 32 && SYS2(SYS_kill, holder >> 32, 0) == -ESRCH)
         __atomic_store_n(&barred, true, __ATOMIC_RELAXED);
     loss(LOSS_LEARN_BUSY);
@@ -135,9 +125,9 @@ uint32_t learn(uintptr_t pc)
     uint32_t rule = 0;
     sys_signals_off(&signals);
     uint64_t me = myself();
-    if (take_lock(me)) {
+    if (trylock_take(&lock, me)) {
         rule = learn_locked(pc);
-        __atomic_store_n(&lock, 0, __ATOMIC_RELEASE); /* acquired in take_lock */
+        trylock_leave(&lock);
     } else {
         consider_holder(me);
     }
@@ -147,7 +137,7 @@ uint32_t learn(uintptr_t pc)
 
 void learn_forked(void)
 {
-    uint64_t holder = __atomic_load_n(&lock, __ATOMIC_RELAXED);
+    uint64_t holder = __atomic_load_n(&lock.holder, __ATOMIC_RELAXED);
     if (holder && (int)(holder >> 32) != sys_getpid())
         barred = true;
 }

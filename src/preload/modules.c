@@ -19,6 +19,7 @@
 #include "options.h"
 #include "rules.h"
 #include "sys.h"
+#include "trylock.h"
 
 #define ROOM         4096 /* modules of a process: 500 in the largest programs met, 16,384 fit a node */
 #define SLOTS        (2 * ROOM)
@@ -51,7 +52,7 @@ struct seen {
 static struct seen seen[ROOM];
 static uint32_t seen_count;       /* written under `writing` */
 static uint16_t slots[SLOTS];     /* index in `seen`, plus 1; 0 = empty */
-static uint32_t writing;          /* lock of `seen`'s writers: one records, or one checks */
+static struct trylock writing;    /* lock of `seen`'s writers: one records, or one checks */
 static uint32_t check_due;        /* dlclose was called since the last check */
 static int32_t closing;           /* dlcloses under way */
 static char path_text[PATH_ROOM]; /* under `writing` */
@@ -162,21 +163,6 @@ bool object_of(uintptr_t pc, struct object *object)
 /* ---- recording ---- */
 
 static void identify(const struct object *object, struct identity *is);
-
-static bool take_writing(void)
-{
-    for (int tries = 0; tries < SYS_TRIES; tries++) {
-        if (!__atomic_exchange_n(&writing, 1, __ATOMIC_SEQ_CST))
-            return true;
-        sys_wait_a_little(tries);
-    }
-    return false;
-}
-
-static void leave_writing(void)
-{
-    __atomic_store_n(&writing, 0, __ATOMIC_RELEASE);
-}
 
 static bool same(const struct identity *a, const struct identity *b)
 {
@@ -298,7 +284,7 @@ static struct seen *add(const struct object *object, const struct identity *is, 
 
 static COLD struct seen *record(uintptr_t pc)
 {
-    if (!take_writing())
+    if (!trylock_take(&writing, 1))
         return NULL;
     struct seen *s = NULL;
     if (object_of(pc, &candidate_object)) {
@@ -311,7 +297,7 @@ static COLD struct seen *record(uintptr_t pc)
         else if (s->gone)
             mark_gone(s, 0);
     }
-    leave_writing();
+    trylock_leave(&writing);
     return s;
 }
 
@@ -374,7 +360,7 @@ static void check_now(void);
 void modules_before_dlclose(void)
 {
     __atomic_fetch_add(&closing, 1, __ATOMIC_SEQ_CST);
-    for (int i = 0; i < 1000 && __atomic_load_n(&writing, __ATOMIC_SEQ_CST); i++)
+    for (int i = 0; i < 1000 && __atomic_load_n(&writing.holder, __ATOMIC_SEQ_CST); i++)
         SYS0(SYS_sched_yield);
 }
 
@@ -382,7 +368,7 @@ void modules_note_dlclose(void)
 {
     __atomic_fetch_sub(&closing, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&check_due, 1, __ATOMIC_RELEASE);
-    if (take_writing())
+    if (trylock_take(&writing, 1))
         check_now();
 }
 
@@ -433,12 +419,13 @@ static void check_now(void)
         __atomic_store_n(&check_due, 1, __ATOMIC_RELEASE);
     if (went)
         next_epoch();
-    leave_writing();
+    trylock_leave(&writing);
 }
 
 void modules_check(void)
 {
-    if (__atomic_load_n(&check_due, __ATOMIC_ACQUIRE) && !__atomic_exchange_n(&writing, 1, __ATOMIC_SEQ_CST))
+    uint64_t holder;
+    if (__atomic_load_n(&check_due, __ATOMIC_ACQUIRE) && trylock_try(&writing, 1, &holder))
         check_now();
 }
 
@@ -447,5 +434,5 @@ void modules_forked(void)
     memset(slots, 0, sizeof slots);
     seen_count = 0;
     closing = 0;
-    leave_writing();
+    trylock_leave(&writing);
 }

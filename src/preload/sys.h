@@ -71,20 +71,6 @@ static inline int sys_gettid(void)
     return (int)SYS0(SYS_gettid);
 }
 
-/* Between two tries for a lock that is held for microseconds: first a pause, in case its holder runs on
- * another processor, then the processor itself, in case its holder was preempted. Callers try a bounded
- * number of times and then go on without: at most some milliseconds, once for each thing learnt. */
-#define SYS_TRIES          512
-#define SYS_TRIES_SPINNING 256
-
-static inline void sys_wait_a_little(int tries_so_far)
-{
-    if (tries_so_far < SYS_TRIES_SPINNING)
-        cpu_pause();
-    else
-        SYS0(SYS_sched_yield);
-}
-
 /* All signals off but SIGSYS, which only a sandbox sends, for a system call of this very thread: its handler
  * must answer, or the process ends. *before gets the mask for sys_signals_back. Kernel masks are 8 bytes. */
 static inline void sys_signals_off(uint64_t *before)
