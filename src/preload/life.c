@@ -457,8 +457,10 @@ __attribute__((constructor(101))) static void start(void)
     if (state == NEW)
         begin();
     reporter_init(own_path());
-    if (state != RECORDING)
+    if (state != RECORDING) {
+        operator_new_init();
         next_find_optional();
+    }
     if (root_pid == owner_pid)
         options_complain();
     if (why_off && is_root())

@@ -6,6 +6,7 @@
 #include <link.h>
 #include <stdint.h>
 
+#include "hide.h"
 #include "hints.h"
 #include "sys.h"
 #include "thread.h"
@@ -39,16 +40,18 @@ size_t next_arena_size(const void *p)
 /* Stand-ins: look up, then do what was asked for; while looking up, serve from the arena. */
 static bool finding;
 
+static void find_for_malloc(void);
+
 static void *first_malloc(size_t size)
 {
-    next_find();
+    find_for_malloc();
     return next.malloc == first_malloc ? next_arena(size) : next.malloc(size);
 }
 
 static void *first_calloc(size_t n, size_t size)
 {
     size_t bytes;
-    next_find();
+    find_for_malloc();
     if (next.calloc != first_calloc)
         return next.calloc(n, size);
     if (__builtin_mul_overflow(n, size, &bytes)) {
@@ -60,14 +63,14 @@ static void *first_calloc(size_t n, size_t size)
 
 static void first_free(void *p)
 {
-    next_find();
+    find_for_malloc();
     if (next.free != first_free)
         next.free(p);
 }
 
 static void *first_realloc(void *p, size_t size)
 {
-    next_find();
+    find_for_malloc();
     if (next.realloc != first_realloc)
         return next.realloc(p, size);
     void *fresh = next_arena(size);
@@ -119,7 +122,7 @@ static void look_up(void *slot, const char *name)
         __builtin_memcpy(slot, &found, sizeof found);
 }
 
-static void find_all(void)
+static struct next find_all(void)
 {
     struct next n = next;
     look_up(&n.malloc, "malloc");
@@ -146,7 +149,7 @@ static void find_all(void)
     look_up(&n.quick_exit, "quick_exit");
     look_up(&n.daemon, "daemon");
     look_up(&n.libc_start_main, "__libc_start_main");
-    next = n;
+    return n;
 }
 
 void next_find_optional(void)
@@ -154,11 +157,28 @@ void next_find_optional(void)
     look_up(&next.cfree, "cfree");
     look_up(&next.free_sized, "free_sized");
     look_up(&next.free_aligned_sized, "free_aligned_sized");
+    if (!next.cfree)
+        HIDE_NAME("cfree");
+    if (!next.free_sized)
+        HIDE_NAME("free_sized");
+    if (!next.free_aligned_sized)
+        HIDE_NAME("free_aligned_sized");
     dlsym(RTLD_NEXT, "malloc"); /* a success: dlerror has nothing to tell */
 }
 
-/* The first call of the process comes before it has a second thread: starting one allocates. */
-COLD void next_find(void)
+/* None at start: what plugins bring is theirs alone. */
+static void hide_needless_operators(void)
+{
+    if (dlsym(RTLD_NEXT, "_Znwm"))
+        return;
+    dlsym(RTLD_NEXT, "malloc"); /* a success: dlerror has nothing to tell */
+    hide("_Zn", 3);
+    hide("_Zd", 3);
+}
+
+/* The first call of the process comes before it has a second thread: starting one allocates.
+ * by_malloc: ours, so that what the loader allocates for an error message comes to the arena. */
+static COLD void find(bool by_malloc)
 {
     if (next_found || finding)
         return;
@@ -167,12 +187,25 @@ COLD void next_find(void)
     if (!self) /* an IFUNC resolver of the program: the loader has not filled in this thread's variables yet
                 */
         self = &thread_nobody;
-    find_all();
+    struct next n = find_all();
+    if (by_malloc)
+        hide_needless_operators();
+    next = n;
     const void *allocator = module_of(*(void **)(void *)&next.malloc);
     next_has_sizes = allocator && allocator == module_of(*(void **)(void *)&next.malloc_usable_size);
     next_found = true;
     finding = false;
     errno = error;
+}
+
+void next_find(void)
+{
+    find(false);
+}
+
+static void find_for_malloc(void)
+{
+    find(true);
 }
 
 void next_for_us_ends(void)
@@ -181,18 +214,9 @@ void next_for_us_ends(void)
     next_for_us = false;
 }
 
-void *next_for_caller(const char *name, const void *caller)
+void *next_operator(const char *name)
 {
-    void *found = dlsym(RTLD_NEXT, name);
-    const struct link_map *map = found ? NULL : module_of(caller);
-    if (!map || !map->l_name || !*map->l_name)
-        return found;
-    void *handle = dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle)
-        return NULL;
-    found = dlsym(handle, name);
-    next.dlclose(handle);
-    return found;
+    return dlsym(RTLD_NEXT, name);
 }
 
 bool next_is_allocators(const void *operator_function)

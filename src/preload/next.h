@@ -103,8 +103,7 @@ bool next_is_allocators(const void *operator_function);
 /* This operator new or delete is libstdc++'s (or libc++'s), which goes through malloc or free. */
 bool next_calls_malloc(const void *operator_function);
 
-/* The function of that name that `caller` would have got without us, for symbols that may only exist
- * in the caller's own scope (operator new of a libstdc++ that was loaded locally). May be NULL. */
-void *next_for_caller(const char *name, const void *caller);
+/* An operator new or delete of the program, its libraries or what was preloaded after us, or NULL. */
+void *next_operator(const char *name);
 
 #endif

@@ -7,8 +7,8 @@
  *
  * Every form takes at most three words (size or pointer; size or alignment; alignment or nothrow tag),
  * all in registers, so one function type forwards them all untouched.
- * A program without C++ never comes here. A C++ plugin loaded locally is served the operator of its own
- * scope (next_for_caller).
+ * A program that has no operators when it starts never comes here, nor do its plugins: ours are hidden then
+ * (next.c), as is each form that the program's allocator lacks.
  */
 #include "operator_new.h"
 
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "guard.h"
+#include "hide.h"
 #include "hints.h"
 #include "next.h"
 #include "record.h"
@@ -77,10 +78,10 @@ static struct operator operators[FORMS] = {
     [DELETE_ARRAY_ALIGNED_NOTHROW] = {.name = "_ZdaPvSt11align_val_tRKSt9nothrow_t"},
 };
 
-static COLD words_function *find(struct operator* op, const void *caller)
+static COLD words_function *find(struct operator* op)
 {
     next_ready();
-    void *found = next_for_caller(op->name, caller);
+    void *found = next_operator(op->name);
     op->passes_on = !found || next_calls_malloc(found);
     op->foreign = !op->passes_on && !next_is_allocators(found);
     words_function *next_one = found ? (words_function *)found : NULL;
@@ -90,24 +91,22 @@ static COLD words_function *find(struct operator* op, const void *caller)
 
 void operator_new_init(void)
 {
-    if (!find(&operators[NEW], NULL))
-        return;
-    for (size_t i = NEW + 1; i < FORMS; i++)
-        find(&operators[i], NULL);
+    for (size_t i = NEW; i < FORMS; i++)
+        if (!find(&operators[i]))
+            HIDE_NAME(operators[i].name);
 }
 
-static inline words_function *next_of(struct operator* op, const void *caller)
+static inline words_function *next_of(struct operator* op)
 {
     words_function *found = __atomic_load_n(&op->next, __ATOMIC_ACQUIRE);
-    return likely(found) ? found : find(op, caller);
+    return likely(found) ? found : find(op);
 }
 
-/* frame and caller are the exported operator's. A scope without any operator new has no bad_alloc
- * either: malloc's answer is all there is. */
-static inline void *allocate(struct operator* op, size_t size, uintptr_t b, uintptr_t c, const void *frame,
-                             const void *caller)
+/* frame: the exported operator's. Where there is no other operator (who called was bound to ours before it
+ * was hidden) malloc's answer is all there is. */
+static inline void *allocate(struct operator* op, size_t size, uintptr_t b, uintptr_t c, const void *frame)
 {
-    words_function *call = next_of(op, caller);
+    words_function *call = next_of(op);
     if (unlikely(!call))
         return next.malloc(size);
     if (op->passes_on || !guard_enter(frame))
@@ -121,10 +120,9 @@ static inline void *allocate(struct operator* op, size_t size, uintptr_t b, uint
     return p;
 }
 
-static inline void release(struct operator* op, void *p, uintptr_t b, uintptr_t c, const void *frame,
-                           const void *caller)
+static inline void release(struct operator* op, void *p, uintptr_t b, uintptr_t c, const void *frame)
 {
-    words_function *call = next_of(op, caller);
+    words_function *call = next_of(op);
     if (unlikely(!call)) {
         next.free(p);
         return;
@@ -143,8 +141,8 @@ static inline void release(struct operator* op, void *p, uintptr_t b, uintptr_t 
     guard_leave();
 }
 
-/* Of the exported operator: macros, because a helper would have a frame of its own. */
-#define HERE __builtin_frame_address(0), __builtin_return_address(0)
+/* Of the exported operator: a macro, because a helper would have a frame of its own. */
+#define HERE __builtin_frame_address(0)
 
 /* operator new(size) */
 EXPORT void *_Znwm(size_t size, uintptr_t b, uintptr_t c);

@@ -4,7 +4,7 @@
 
 /* Finds the operators behind ours, where the program has any. Done before main, because the loader keeps one
  * error message a thread: a dlsym of ours in the middle of the program would lose what dlerror is to tell it.
- * An operator that only comes with a plugin is found at its first call. */
+ * Those that it does not have are hidden (hide.h): a plugin gets its own. */
 void operator_new_init(void);
 
 #endif

@@ -53,6 +53,18 @@ a_replaced_plugin_lends_no_names_reported() {
     grep -q '"module": *"[^"]*one.so"' "$work/reports"/*.json || fail "no word of the module"
 }
 
+# The C++ plugins of a C program: their operators are their own, whatever the recorder brings.
+hosted() { # turns|together
+    program "$targets/hosts" "$1" "$times" "$targets/libguest.so" "$targets/libguest_static.so" \
+        "$targets/libguest_own_16.so" "$targets/libguest_own_32.so"
+}
+
+scenario plugins_in_turn_have_their_own_operators 2 100 20 "a C program's C++ plugins in turn: libstdc++'s operators, their own"
+plugins_in_turn_have_their_own_operators() { hosted turns; }
+
+scenario plugins_together_have_their_own_operators 2 100 20 "the same, all open at once"
+plugins_together_have_their_own_operators() { hosted together; }
+
 scenario a_namespace_of_its_own 1 100 20 "dlmopen: a plugin with its own C library"
 a_namespace_of_its_own() { repeat program "$targets/plugins" namespace "$targets/libtwin_one.so"; }
 
