@@ -83,6 +83,7 @@ enum loss {
     LOSS_MMAP_FULL,     /* mapping not followed: no room in the region map */
     LOSS_PROMOTED,      /* child's ledger became a file while other threads ran: counts in flight */
     LOSS_MODULE_PATH,   /* frames without a name: the path of their module could not be read or kept */
+    LOSS_SANDBOX,       /* stack cut, or a tick left out: the program's seccomp filter is against it */
     LOSS_RANGE = 31     /* one past the last possible kind */
 };
 

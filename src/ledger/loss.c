@@ -26,6 +26,8 @@ static const struct {
     [LOSS_MMAP_QUEUE] = {"mmap_queue", "mmap events dropped: queue full"},
     [LOSS_MMAP_FULL] = {"mmap_full", "mappings not followed: region map full"},
     [LOSS_PROMOTED] = {"promoted", "times a child's ledger became a file while it ran: counts in flight"},
+    [LOSS_SANDBOX] = {"sandbox", "stacks cut and samples not taken: the program's own seccomp filter allows "
+                                 "no calls for them"},
     [LOSS_MODULE_PATH] = {"module_path", "modules without a path: their frames have no names"},
 };
 

@@ -169,7 +169,8 @@ bool book_open_memory(void)
     uint64_t bytes = most_bytes(BOOK_CHILD);
     if (bytes < BOOK_LEAST)
         return false;
-    long at = SYS6(SYS_mmap, 0, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long at = SYS6(SYS_mmap, place_for(bytes), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
     if (sys_failed(at))
         return false;
     if (!sandboxed)
@@ -202,7 +203,7 @@ bool book_open_file(long fd)
     uint64_t bytes = shape_file(fd, BOOK_MOST), already = 0;
     if (!bytes)
         return false;
-    long at = SYS6(SYS_mmap, 0, bytes, PROT_NONE, MAP_SHARED, fd, 0);
+    long at = SYS6(SYS_mmap, place_for(bytes), bytes, PROT_NONE, MAP_SHARED, fd, 0);
     if (sys_failed(at))
         return false;
     SYS2(SYS_munlock, at, bytes);
@@ -212,7 +213,7 @@ bool book_open_file(long fd)
         if (SYS2(SYS_ftruncate, fd, already) != 0 || SYS4(SYS_fallocate, fd, 0, 0, already) != 0)
             return false;
         bytes = already;
-        at = SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        at = SYS6(SYS_mmap, place_for(bytes), bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (sys_failed(at))
             return false;
     }
@@ -284,7 +285,7 @@ static bool copy_to_file(struct move *m, uint64_t bytes)
 {
     if (!make_room(m) || !write_all(m->fd, m->from, LEDGER_HEADER_BYTES, 0))
         return false;
-    long at = SYS6(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+    long at = SYS6(SYS_mmap, place_for(bytes), bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
     if (sys_failed(at))
         return false;
     SYS2(SYS_munlock, at, bytes);

@@ -105,7 +105,7 @@ static void write_known(struct known *k, uintptr_t tp, struct stack stack)
  * allows. Not from the page's first word: at address 0 there would be no mask to copy. */
 static bool readable(uintptr_t page)
 {
-    return SYS4(SYS_rt_sigprocmask, ~0, page + 8, NULL, 8) != -EFAULT;
+    return SYS4(SYS_rt_sigprocmask, ~0, page + 8, NULL, 8) == -EINVAL;
 }
 
 /* The object that an address belongs to: a stack may be one of its variables. NULL: none. Under `reading`. */
@@ -202,7 +202,8 @@ static struct stack look_up(uintptr_t sp, uintptr_t tp)
 {
     struct stack found = {0, 0};
     uint64_t signals;
-    sys_signals_off(&signals);
+    if (!sys_signals_off(&signals))
+        return found;
     if (trylock_take(&reading, 1)) {
         found = probe_and_keep(sp, tp);
         trylock_leave(&reading);

@@ -6,8 +6,11 @@
 #ifndef LEAKWATCH_PRELOAD_CPU_X86_64_H
 #define LEAKWATCH_PRELOAD_CPU_X86_64_H
 
+#include <linux/audit.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define CPU_AUDIT_ARCH AUDIT_ARCH_X86_64 /* what these calls are to a seccomp filter */
 
 static inline long cpu_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -21,6 +24,23 @@ static inline long cpu_syscall(long number, long a, long b, long c, long d, long
                      : "rcx", "r11", "memory");
     return result;
 }
+
+/* Defines the exported function `syscall`: this number goes to `detour`, any other to where `next` points,
+ * with registers and stack as they came. A task that such a call starts may return on another stack, so
+ * nothing of ours may lie on this one. */
+#define CPU_DETOUR_SYSCALL(number, detour, next) CPU_DETOUR_SYSCALL_(number, detour, next)
+#define CPU_DETOUR_SYSCALL_(number, detour, next)                                                            \
+    __asm__(".pushsection .text\n\t"                                                                         \
+            ".globl syscall\n\t"                                                                             \
+            ".type syscall, @function\n"                                                                     \
+            "syscall:\n\t"                                                                                   \
+            ".cfi_startproc\n\t"                                                                             \
+            "cmp $" #number ", %rdi\n\t"                                                                     \
+            "je " #detour "\n\t"                                                                             \
+            "jmp *" #next "(%rip)\n\t"                                                                       \
+            ".cfi_endproc\n\t"                                                                               \
+            ".size syscall, . - syscall\n\t"                                                                 \
+            ".popsection")
 
 /* Who called a hook: the registers as they are right after the hook returns. */
 struct caller {

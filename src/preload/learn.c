@@ -58,7 +58,7 @@ static unsigned char *scratch; /* the stack lessons run on; under the lock */
 static bool ready;             /* learn_init was through; acquire/release */
 static bool barred;            /* never again in this process */
 
-/* Who learns: pid << 32 | tid, 0 = nobody. Taken with all signals blocked. */
+/* Who learns: pid << 32 | 1, 0 = nobody. Taken with all signals blocked. */
 static struct trylock lock;
 
 /* One lesson, handed to libunwind's callbacks as their argument. */
@@ -82,7 +82,7 @@ static bool find_segment(struct lesson *lesson, uintptr_t address);
 
 static uint64_t myself(void)
 {
-    return (uint64_t)(uint32_t)sys_getpid() << 32 | (uint32_t)sys_gettid();
+    return (uint64_t)(uint32_t)sys_getpid() << 32 | 1;
 }
 
 /* The lock was not to be had. A holder of another pid is a vfork child that shares our memory, soon
@@ -94,6 +94,14 @@ static void consider_holder(uint64_t me)
     if (holder && holder >> 32 != me >> 32 && SYS2(SYS_kill, holder >> 32, 0) == -ESRCH)
         __atomic_store_n(&barred, true, __ATOMIC_RELAXED);
     loss(LOSS_LEARN_BUSY);
+}
+
+/* libunwind's own memory comes by the C library, which asks no filter. */
+static bool memory_permitted(void)
+{
+    return likely(!sandbox_filters) ||
+           sandbox_permits(SYS_mmap, (const long[]){0, 16384, PROT_READ | PROT_WRITE,
+                                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0});
 }
 
 /* With the lock. errno is saved because libunwind's own memory comes from the C library's mmap. */
@@ -123,7 +131,10 @@ uint32_t learn(uintptr_t pc)
     }
     uint64_t signals;
     uint32_t rule = 0;
-    sys_signals_off(&signals);
+    if (unlikely(!memory_permitted() || !sys_signals_off(&signals))) {
+        loss(LOSS_SANDBOX);
+        return 0;
+    }
     uint64_t me = myself();
     if (trylock_take(&lock, me)) {
         rule = learn_locked(pc);

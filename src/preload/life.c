@@ -23,6 +23,7 @@
 #include "next.h"
 #include "operator_new.h"
 #include "options.h"
+#include "place.h"
 #include "poisson.h"
 #include "record.h"
 #include "regions.h"
@@ -131,6 +132,8 @@ static COLD void begin(void)
     if (wanted && had_a_file())
         shelf_mark_exec(&identity);
     int parent = (int)SYS0(SYS_getppid);
+    if (wanted)
+        place_choose();
     state = wanted && prepare_memory() && open_book(is_root(), parent) ? RECORDING : OFF;
     if (left_to_run && is_root() && !book.head->is_file) {
         options.output = "stderr";
@@ -260,10 +263,14 @@ void life_announce(uint32_t site, uint64_t live_bytes)
 
 /* ---- the end ---- */
 
-/* Only whoever owns the recording: not a vfork child, not a forked child that never allocated. */
+/* Only whoever owns the recording: not a vfork child, not a forked child that never allocated. Whom its
+ * filters forbid to ask who it is, is who it was. */
 static bool mine(void)
 {
-    return state == RECORDING && *alive && owner_pid == sys_getpid();
+    if (state != RECORDING || !*alive)
+        return false;
+    int pid = sys_getpid();
+    return pid == owner_pid || pid < 0;
 }
 
 static struct thread *workspace(void)

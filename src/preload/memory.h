@@ -27,7 +27,7 @@ static inline void *memory_map(size_t bytes, bool forgets)
     if (forgets)
         SYS3(SYS_madvise, at, bytes, MADV_WIPEONFORK);
     if (!sandboxed)
-        cpu_syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)at, (long)bytes, (long)"leakwatch", 0);
+        sys_call(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)at, (long)bytes, (long)"leakwatch", 0);
     return at;
 }
 

@@ -47,6 +47,9 @@ struct next {
 };
 extern HIDDEN struct next next;
 
+/* The C library's, or what stands before it; does the call itself before next_find. */
+extern HIDDEN long (*next_syscall)(long number, ...);
+
 /* The next malloc and the next malloc_usable_size are one allocator's. */
 extern HIDDEN bool next_has_sizes;
 /* Requested sizes must be remembered beside the live table: sampling, or no usable sizes. */

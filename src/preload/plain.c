@@ -100,7 +100,7 @@ static void put_verdict(struct text *t, unsigned flagged)
     if (flagged)
         text_put(t, flagged == 1 ? " call sites grows without bound" : " call sites grow without bound");
     text_put(t, "  (pid ");
-    text_put(t, text_decimal(pid, (uint64_t)sys_getpid()));
+    text_put(t, text_decimal(pid, book.head->pid));
     text_put(t, ")\n");
 }
 

@@ -1,11 +1,15 @@
 /* The exported functions by which a process and its modules end, or it shuts itself in: noted, then passed
  * on. */
 #include <dlfcn.h>
+#include <asm/unistd.h>
+#include <linux/filter.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cpu.h"
 #include "hints.h"
 #include "life.h"
 #include "modules.h"
@@ -66,6 +70,14 @@ EXPORT int dlclose(void *handle)
     return result;
 }
 
+static void note_filter(bool strict, unsigned long filter)
+{
+    if (strict)
+        sandbox_keep_strict();
+    else
+        sandbox_keep_filter((const struct sock_fprog *)filter);
+}
+
 /* The C library's prototype has "...": its function, too, takes all five. */
 EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
@@ -73,8 +85,23 @@ EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
     next_ready();
     if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)
         sandboxed = true;
-    return next.prctl(option, a, b, c, d);
+    int result = next.prctl(option, a, b, c, d);
+    if (option == PR_SET_SECCOMP && result == 0)
+        note_filter(a == SECCOMP_MODE_STRICT, b);
+    return result;
 }
+
+/* libseccomp comes this way. */
+HIDDEN long syscall_seccomp(long number, unsigned long operation, unsigned long flags, unsigned long filter);
+long syscall_seccomp(long number, unsigned long operation, unsigned long flags, unsigned long filter)
+{
+    long result = next_syscall(number, operation, flags, filter);
+    if (result >= 0 && operation <= SECCOMP_SET_MODE_FILTER)
+        note_filter(operation == SECCOMP_SET_MODE_STRICT, filter);
+    return result;
+}
+
+CPU_DETOUR_SYSCALL(__NR_seccomp, syscall_seccomp, next_syscall);
 
 static int (*program_main)(int, char **, char **);
 static void (*loader_fini)(void);

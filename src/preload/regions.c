@@ -79,7 +79,10 @@ static void post(const struct region_event *event)
     uint64_t before;
     if (event->start % PAGE != 0 || event->start >= event->end)
         return;
-    sys_signals_off(&before);
+    if (unlikely(!sys_signals_off(&before))) {
+        loss(LOSS_MMAP_QUEUE);
+        return;
+    }
     if (!region_queue_put(&memory->queue, event)) {
         settle();
         if (!region_queue_put(&memory->queue, event))
@@ -181,9 +184,8 @@ void regions_land(uintptr_t lifted, uint64_t old_length, uintptr_t new_start, ui
 void regions_settle(void)
 {
     uint64_t before;
-    if (!memory)
+    if (!memory || !sys_signals_off(&before))
         return;
-    sys_signals_off(&before);
     settle();
     sys_signals_back(&before);
 }

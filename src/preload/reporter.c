@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../ledger/at_exit.h"
+
 #include "book.h"
 #include "options.h"
 #include "plain.h"
@@ -270,7 +272,7 @@ static enum spawn_end run_tool(const char *ledger_path, unsigned patience_ms, in
 {
     size_t bytes;
     const char **environment = tool_environment(&bytes);
-    const char *argv[] = {"leakwatch", "report", "--at-exit", ledger_path, NULL};
+    const char *argv[] = {"leakwatch", "report", "--" AT_EXIT_OPTION, ledger_path, NULL};
     long silence = may_complain() ? -1 : sys_open("/dev/null", O_WRONLY, 0);
     struct spawn what = {.path = tool,
                          .argv = argv,
@@ -291,6 +293,15 @@ static enum spawn_end run_tool(const char *ledger_path, unsigned patience_ms, in
     return end;
 }
 
+static const char *why_not_given(int status)
+{
+    if (status == 127)
+        return "the `leakwatch` program could not start";
+    if (options.tool && status == 0)
+        return "LEAKWATCH_TOOL is not the `leakwatch` program of this library";
+    return "the `leakwatch` program failed: run `leakwatch report`";
+}
+
 static bool report(const char *ledger_path, unsigned patience_ms)
 {
     int detail;
@@ -309,10 +320,7 @@ static bool report(const char *ledger_path, unsigned patience_ms)
             "`leakwatch report` as the user who started it");
     switch (run_tool(ledger_path, patience_ms, &detail)) {
     case SPAWN_EXITED:
-        if (detail == 0)
-            return true;
-        return plain_because(detail == 127 ? "the `leakwatch` program could not start"
-                                           : "the `leakwatch` program failed: run `leakwatch report`");
+        return detail == AT_EXIT_GIVEN || plain_because(why_not_given(detail));
     case SPAWN_KILLED:
         return plain_because("the `leakwatch` program was killed: run `leakwatch report`");
     case SPAWN_IMPOSSIBLE:

@@ -191,7 +191,10 @@ static void tick(void *argument)
 
 void sampler_tick(struct thread *t)
 {
-    thread_on_scratch(t, tick, t);
+    if (!thread_on_scratch(t, tick, t)) { /* at least, not at once again */
+        uint64_t now_ms = clock_age_ms();
+        t->due_ms = now_ms + tick_ms(now_ms);
+    }
 }
 
 COLD void sampler_poll(struct thread *t)

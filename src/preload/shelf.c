@@ -290,7 +290,7 @@ static bool mark(long fd, const struct identity *who, bool *flagged)
         return false;
     *flagged = head.flagged != 0;
     /* Through a mapping: a write would be too long for RLIMIT_FSIZE 0, and that is SIGXFSZ. */
-    long at = SYS6(SYS_mmap, 0, sizeof head, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    long at = SYS6(SYS_mmap, place_for(sizeof head), sizeof head, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (sys_failed(at))
         return false;
     __atomic_store_n(&((struct ledger_header *)at)->ended, ENDED_EXEC, __ATOMIC_RELEASE);

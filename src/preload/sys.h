@@ -3,6 +3,7 @@
 #ifndef LEAKWATCH_PRELOAD_SYS_H
 #define LEAKWATCH_PRELOAD_SYS_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -10,15 +11,24 @@
 #include <sys/syscall.h>
 
 #include "cpu.h"
+#include "hints.h"
+#include "place.h"
 #include "sandbox.h"
 
-#define SYS0(n)             cpu_syscall(n, 0, 0, 0, 0, 0, 0)
-#define SYS1(n, a)          cpu_syscall(n, (long)(a), 0, 0, 0, 0, 0)
-#define SYS2(n, a, b)       cpu_syscall(n, (long)(a), (long)(b), 0, 0, 0, 0)
-#define SYS3(n, a, b, c)    cpu_syscall(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define SYS4(n, a, b, c, d) cpu_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+static inline long sys_call(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (unlikely(sandbox_filters) && !sandbox_permits(number, (const long[]){a, b, c, d, e, f}))
+        return -EPERM;
+    return cpu_syscall(number, a, b, c, d, e, f);
+}
+
+#define SYS0(n)             sys_call(n, 0, 0, 0, 0, 0, 0)
+#define SYS1(n, a)          sys_call(n, (long)(a), 0, 0, 0, 0, 0)
+#define SYS2(n, a, b)       sys_call(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define SYS3(n, a, b, c)    sys_call(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define SYS4(n, a, b, c, d) sys_call(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 #define SYS6(n, a, b, c, d, e, f)                                                                            \
-    cpu_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+    sys_call(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 static inline bool sys_failed(long result)
 {
@@ -29,7 +39,8 @@ static inline bool sys_failed(long result)
  * mapped without access, unlocked (in a sandbox it may stay locked), then opened. */
 static inline void *sys_memory(size_t bytes)
 {
-    long at = SYS6(SYS_mmap, 0, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long at = SYS6(SYS_mmap, place_for(bytes), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
     if (sys_failed(at))
         return NULL;
     if (!sandboxed)
@@ -72,11 +83,12 @@ static inline int sys_gettid(void)
 }
 
 /* All signals off but SIGSYS, which only a sandbox sends, for a system call of this very thread: its handler
- * must answer, or the process ends. *before gets the mask for sys_signals_back. Kernel masks are 8 bytes. */
-static inline void sys_signals_off(uint64_t *before)
+ * must answer, or the process ends. *before gets the mask for sys_signals_back. Kernel masks are 8 bytes.
+ * False: a filter of the program's is against it. */
+static inline bool sys_signals_off(uint64_t *before)
 {
     uint64_t all = ~(UINT64_C(1) << (SIGSYS - 1));
-    SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &all, before, 8);
+    return SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &all, before, 8) == 0;
 }
 
 static inline void sys_signals_back(const uint64_t *before)

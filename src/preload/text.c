@@ -148,7 +148,7 @@ static bool has_room_soon(const struct text *t)
     struct timespec second = {1, 0};
     if (t->hasty || unread)
         return false;
-    unread = cpu_syscall(SYS_ppoll, (long)&wanted, 1, (long)&second, 0, 0, 0) <= 0;
+    unread = sys_call(SYS_ppoll, (long)&wanted, 1, (long)&second, 0, 0, 0) <= 0;
     return !unread;
 }
 
@@ -176,13 +176,14 @@ void text_flush(struct text *t)
 {
     uint64_t before, pending = 0;
     if (t->used > 0 && !t->failed) {
-        sys_signals_off(&before);
+        bool off = sys_signals_off(&before);
         if (!sandboxed)
             SYS2(SYS_rt_sigpending, &pending, 8);
         t->failed = !write_all(t);
         if (t->failed && !sandboxed) /* there, the signal comes */
             swallow(pending);
-        sys_signals_back(&before);
+        if (off)
+            sys_signals_back(&before);
     }
     t->used = 0;
 }

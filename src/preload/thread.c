@@ -120,12 +120,16 @@ static void leave(void *value)
     __atomic_store_n(book_owner(t->id), 0, __ATOMIC_RELEASE);
 }
 
-void thread_on_scratch(struct thread *t, void (*work)(void *), void *argument)
+bool thread_on_scratch(struct thread *t, void (*work)(void *), void *argument)
 {
     uint64_t signals;
-    sys_signals_off(&signals);
+    if (unlikely(!sys_signals_off(&signals))) {
+        loss(LOSS_SANDBOX);
+        return false;
+    }
     cpu_call_on_stack(t->scratch + THREAD_SCRATCH, work, argument);
     sys_signals_back(&signals);
+    return true;
 }
 
 void thread_init(void)

@@ -46,8 +46,9 @@ extern HIDDEN __thread struct thread *self;
 struct thread *thread_claim(int pid);
 
 /* Work that needs more than the few hundred bytes a hook may use: on the thread's scratch stack, with all
- * signals off (a handler's frame alone may take 3 KiB). Not from within such work. */
-void thread_on_scratch(struct thread *t, void (*work)(void *), void *argument);
+ * signals off (a handler's frame alone may take 3 KiB). Not from within such work. False, and a counted loss:
+ * a filter of the program's forbids to turn signals off. */
+bool thread_on_scratch(struct thread *t, void (*work)(void *), void *argument);
 
 /* Once, from the constructor: the key whose destructor gives a thread's block back. */
 void thread_init(void);

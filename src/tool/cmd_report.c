@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "at_exit.h"
 #include "children.h"
 #include "command.h"
 #include "complain.h"
@@ -35,7 +36,7 @@ static const struct option options[] = {
     {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
     {"exit-code", required_argument, NULL, OPTION_EXIT_CODE},
     {"exitcode", required_argument, NULL, OPTION_EXIT_CODE},
-    {"at-exit", no_argument, NULL, OPTION_AT_EXIT},
+    {AT_EXIT_OPTION, no_argument, NULL, OPTION_AT_EXIT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -119,7 +120,9 @@ static int print(const struct request *q, const char *path)
         return EXIT_FAILED;
     if (q->at_exit && printed.head.ended == ENDED_EXIT)
         children_prune(&printed.head);
-    return printed.growing && !q->at_exit ? q->settings.exit_code : EXIT_DONE;
+    if (q->at_exit)
+        return AT_EXIT_GIVEN;
+    return printed.growing ? q->settings.exit_code : EXIT_DONE;
 }
 
 int cmd_report(int argc, char **argv)

@@ -150,8 +150,8 @@ static char *find_listed(uint32_t pid, char *why, size_t why_size)
     const struct place *place = newest(&places, pid);
     char *path = place ? strdup(place->path) : NULL;
     if (!place && pid)
-        snprintf(why, why_size,
-                 "%u: no ledger of this process (see leakwatch list), and no file of this name", pid);
+        snprintf(why, why_size, "no ledger of a process %u (see leakwatch list), and no file of this name",
+                 pid);
     else if (!place)
         snprintf(why, why_size, "no ledger found: nothing was recorded yet, or its report has been printed");
     places_free(&places);

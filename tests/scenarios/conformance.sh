@@ -50,6 +50,9 @@ new_and_delete_of_linked_mimalloc() { linked cxx_mimalloc --no-bad-alloc; }
 scenario libc_and_mappings 1 100 60 "getline, asprintf, mallopt, mallinfo2, brk; mmap, munmap, mremap, mprotect with their errors"
 libc_and_mappings() { linked conformance_libc; }
 
+scenario holes_are_the_programs_own 1 20 60 "a range unmapped piece by piece, then as a whole, then mapped again in place"
+holes_are_the_programs_own() { repeat program "$targets/holes"; }
+
 scenario libc_and_mappings_on_jemalloc 1 100 60 "the same on jemalloc"
 libc_and_mappings_on_jemalloc() { also=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 && need "$also" && linked conformance_libc --no-settings; }
 

@@ -43,6 +43,18 @@ a_sandboxed_child_survives() {
 }
 a_sandboxed_child_survives_reported() { contains "$work/nothing.out" "lived in a sandbox"; }
 
+scenario a_sandbox_that_leaves_little_is_survived 1 20 60 "a seccomp filter, by seccomp(2), that kills at all but malloc's own calls"
+a_sandbox_that_leaves_little_is_survived() {
+    sandbox --little 2>/dev/null
+}
+a_sandbox_that_leaves_little_is_survived_reported() { contains "$work/nothing.out" "lived on little"; }
+
+scenario a_sandbox_that_leaves_nothing_is_survived 1 20 60 "seccomp's strict mode: only reading and writing are left"
+a_sandbox_that_leaves_nothing_is_survived() {
+    sandbox --strict 2>/dev/null
+}
+a_sandbox_that_leaves_nothing_is_survived_reported() { contains "$work/nothing.out" "lived on little"; }
+
 scenario a_sandbox_may_be_inherited 1 20 60 "a seccomp filter from before exec that refuses any unusual system call"
 a_sandbox_may_be_inherited() {
     sandbox --inherit 2>/dev/null

@@ -11,6 +11,7 @@ build=${LEAKWATCH_BUILD:?set it to the build folder}
 library=$build/libleakwatch.so
 tool=$build/leakwatch
 targets=$build/targets
+at_exit_given=68 # the tool's status when it has given a report at exit (src/ledger/at_exit.h)
 export LC_ALL=C
 
 # Nothing of the caller's settings; the library would also complain about LEAKWATCH_BUILD.
@@ -51,6 +52,13 @@ need() {
 
 equal() { # WHAT EXPECTED ACTUAL
     [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+}
+
+# at_exit WORDS LEDGER: the tool gives the report as it does when a program exits.
+at_exit() {
+    status=0
+    timeout -k 5 60 "$tool" report --at-exit "$2" >"$work/out" 2>"$work/err" || status=$?
+    equal "status at exit, $1" "$at_exit_given" "$status"
 }
 
 contains() { # FILE TEXT

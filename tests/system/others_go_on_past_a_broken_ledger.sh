@@ -46,7 +46,7 @@ for bad in $broken; do
     equal "status of a report of $bad" 1 "$status"
     equal "lines about $bad" 1 "$(wc -l <"$work/err")"
 done
-timeout 60 "$tool" report --at-exit "$folder/parent.lw" >"$work/out" 2>"$work/err" || fail "at exit: $?"
+at_exit "a parent of broken ledgers" "$folder/parent.lw"
 for kept in $broken; do
     [ -e "$folder/$kept.lw" ] || fail "$kept was removed unseen"
 done

@@ -14,7 +14,7 @@ touch -d 2000-01-01 "$work/a"
 forge "module:$work/a" "$work/a.lw"
 status=0
 timeout -k 5 28 "$tool" report --at-exit "$work/a.lw" >"$work/out" 2>"$work/err" || status=$?
-equal "status" 0 "$status"
+equal "status" "$at_exit_given" "$status"
 contains "$work/err" "leakwatch: the report is without names"
 contains "$work/err" "server+0x1100"
 plain "$work/err"

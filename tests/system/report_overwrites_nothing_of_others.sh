@@ -11,8 +11,7 @@ refused() {
     equal "status: $1" 1 "$status"
     equal "lines: $1" 1 "$(wc -l <"$work/err")"
     contains "$work/err" "$1"
-    LEAKWATCH_OUTPUT="$work/place" timeout -k 5 20 "$tool" report --at-exit "$work/good.lw" 2>"$work/err" ||
-        fail "at exit: $1"
+    LEAKWATCH_OUTPUT="$work/place" at_exit "$1" "$work/good.lw"
     contains "$work/err" "Not seen:"
     rm -rf "$work/place"
 }

@@ -3,7 +3,11 @@
  * with --fork it is a child that does all that, for long enough to be recorded as a process of its own; with
  * --inherit it begins anew inside: the loader and the C library may start a program there, others get EPERM.
  *
- *   sandbox [--fork] [--refuse] [--inherit] [--seconds S]
+ * With --little there is but one thread, and hardly more than malloc's own calls are left: not even signal
+ * masks or its own number; the filter comes by seccomp(2), as libseccomp's do. With --strict it is seccomp's
+ * strict mode, in which only reading and writing are left.
+ *
+ *   sandbox [--fork] [--refuse] [--inherit] [--little] [--strict] [--seconds S]
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -69,6 +73,23 @@ static void shut_in(bool refuse, bool inherit)
         exit(3);
 }
 
+static void leave_little(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        ALLOW(write),
+        ALLOW(brk),
+        ALLOW(mmap),
+        ALLOW(munmap),
+        ALLOW(exit_group),
+        BPF_STMT(BPF_RET, SECCOMP_RET_KILL_PROCESS),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+        exit(3);
+}
+
 NAMED static void *allocate(void *many)
 {
     void *blocks[100];
@@ -105,10 +126,51 @@ static void live(char **argv)
     puts("lived in a sandbox");
 }
 
+/* What it did before is done again, by other functions, and at other depths. */
+NAMED static void go_deeper(int depth)
+{
+    if (depth > 0)
+        go_deeper(depth - 1);
+    allocate((void *)1);
+    keep();
+}
+
+/* Strict mode takes the clock away, too, and the C library's exit, and the heap must do as it is. */
+static void live_on_reading_and_writing(void)
+{
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+        exit(3);
+    for (size_t i = 0; i < 1000000; i++)
+        free(malloc(i % 1000));
+    puts("lived on little");
+    fflush(stdout);
+    syscall(SYS_exit, 0);
+}
+
+static void live_on_little(char **argv)
+{
+    double seconds = option_number(argv, "seconds", 1.5);
+    struct timespec start = now();
+    allocate((void *)1);
+    puts("lives on little");
+    fflush(stdout);
+    if (option(argv, "strict"))
+        live_on_reading_and_writing();
+    leave_little();
+    for (int i = 0; seconds_since(start) < seconds; i++) {
+        allocate((void *)1);
+        go_deeper(i % 20);
+    }
+    puts("lived on little");
+    exit(0);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
     int status = 0;
+    if (option(argv, "little") || option(argv, "strict"))
+        live_on_little(argv);
     if (option(argv, "inherit")) {
         shut_in(true, true);
         execl(argv[0], argv[0], "--seconds", "0.5", "--refuse", NULL);

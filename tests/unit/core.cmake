@@ -1,7 +1,7 @@
 # Unit tests of the guest's core: chosen sources, linked as ordinary code (no interposition).
 function(core_test name)
     cmake_parse_arguments(CORE "" "" "SOURCES" ${ARGN})
-    list(APPEND CORE_SOURCES sandbox.c)
+    list(APPEND CORE_SOURCES place.c sandbox.c)
     list(TRANSFORM CORE_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/src/preload/)
     add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/unit/${name}.c ${CORE_SOURCES})
     target_compile_definitions(${name} PRIVATE _GNU_SOURCE)

@@ -3,7 +3,7 @@
 set(GUESTPARTS_DIR ${CMAKE_SOURCE_DIR}/tests/unit)
 
 add_library(lw_guestparts OBJECT ${GUESTPARTS_DIR}/guestparts_stub.c)
-foreach(source IN ITEMS book options plain region_map region_queue regions reporter sandbox shelf spawn text toolpath)
+foreach(source IN ITEMS book options place plain region_map region_queue regions reporter sandbox shelf spawn text toolpath)
     target_sources(lw_guestparts PRIVATE ${CMAKE_SOURCE_DIR}/src/preload/${source}.c)
 endforeach()
 target_compile_definitions(lw_guestparts PUBLIC _GNU_SOURCE)
@@ -33,6 +33,7 @@ target_link_libraries(options_probe_execstack PRIVATE lw_guestparts lw_history T
 target_link_options(options_probe_execstack PRIVATE -Wl,-z,execstack -Wl,--no-warnings)
 guestparts_test(test_options 60 $<TARGET_FILE:options_probe> $<TARGET_FILE:options_probe_execstack>)
 
+guestparts_test(test_sandbox 60)
 guestparts_test(test_text 60)
 guestparts_test(test_plain 60)
 guestparts_test(test_region_model 120)
@@ -40,6 +41,7 @@ guestparts_test(test_regions 60)
 
 # tool_stub stands in for the `leakwatch` program; it needs nothing of ours.
 add_executable(tool_stub ${GUESTPARTS_DIR}/tool_stub.c)
+target_include_directories(tool_stub PRIVATE ${CMAKE_SOURCE_DIR}/src/ledger)
 guestparts_test(test_reporter 60 $<TARGET_FILE:tool_stub>)
 guestparts_test(test_reporter_file 60 $<TARGET_FILE:tool_stub>)
 guestparts_test(test_toolpath 60 $<TARGET_FILE:tool_stub>)

@@ -237,6 +237,17 @@ static void a_missing_tool_gives_a_plain_report(void **unused)
     assert_said("leakwatch: LEAKWATCH_TOOL is not a program that can be run\n");
 }
 
+/* Ended well, and has said nothing. */
+static void another_program_gives_a_plain_report(void **unused)
+{
+    (void)unused;
+    options.tool = "/bin/true";
+    reporter_init("/nowhere/libleakwatch.so");
+    assert_false(reporter_report("/dev/null"));
+    assert_said("leakwatch: no site grows");
+    assert_said("leakwatch: LEAKWATCH_TOOL is not the `leakwatch` program of this library\n");
+}
+
 static void a_tool_that_fails_gives_a_plain_report(void **unused)
 {
     (void)unused;
@@ -479,6 +490,7 @@ int main(int argc, char **argv)
         TEST(own_children_stay_to_be_reaped),
         TEST(children_that_nobody_waits_for_do_not_confuse),
         TEST(a_missing_tool_gives_a_plain_report),
+        TEST(another_program_gives_a_plain_report),
         TEST(a_tool_that_fails_gives_a_plain_report),
         TEST(a_tool_that_cannot_be_executed_gives_a_plain_report),
         TEST(a_hanging_tool_is_left_behind_and_still_speaks),

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "at_exit.h"
+
 extern char **environ;
 
 static void say_arguments(char **argv)
@@ -60,5 +62,5 @@ int main(int argc, char **argv)
         raise(SIGKILL);
     else
         return atoi(what);
-    return 0;
+    return AT_EXIT_GIVEN;
 }
