@@ -218,12 +218,13 @@ static int keep_one(unsigned short length, const struct sock_filter *f)
     return sandbox_permits(SYS_getpid, words);
 }
 
-static const struct sock_filter allow[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+static const struct sock_filter allow[] = {ALLOW};
 static const struct sock_filter nowhere[] = {BPF_STMT(BPF_LD | BPF_IMM, 1)};
-static const struct sock_filter beyond[] = {BPF_STMT(BPF_JMP | BPF_JA, UINT32_MAX), allow[0]};
-static const struct sock_filter no_word[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 64), allow[0]};
-static const struct sock_filter no_memory[] = {BPF_STMT(BPF_ST, BPF_MEMWORDS), allow[0]};
-static const struct sock_filter by_zero[] = {BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), allow[0]};
+static const struct sock_filter beyond[] = {BPF_STMT(BPF_JMP | BPF_JA, UINT32_MAX), ALLOW};
+static const struct sock_filter no_word[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 64), ALLOW};
+static const struct sock_filter no_memory[] = {BPF_STMT(BPF_ST, BPF_MEMWORDS), ALLOW};
+static const struct sock_filter by_zero[] = {BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), ALLOW};
 
 static int many(int filters, int each, const struct sock_filter *f)
 {
