@@ -16,22 +16,23 @@
 #include "capture.h"
 #include "cpu.h"
 
-#define MEMO_SET_BITS 3
-#define MEMO_WAYS     8u /* one function is called by several from the same height */
-#define MEMO_HOLDS    8u /* a new frame takes one, and one more where its bp counts */
+#define MEMO_SET_BITS 4
+#define MEMO_WAYS     8u  /* one function is called by several from the same height */
+#define MEMO_HOLDS    28u /* a new frame takes one, and one more where its bp counts */
 
 struct memo_entry {
-    uintptr_t sp, ra, bp;              /* the caller's */
-    uintptr_t met_sp, met_bp;          /* of the frame that was met */
-    uint64_t met_hash;                 /* and of the whole stack from it on */
-    uint32_t epoch, stacks_known;      /* as in struct walk */
-    uint32_t site;                     /* what all this leads to */
-    uint16_t met;                      /* index of the frame that was met */
-    uint8_t holds;                     /* how many follow */
-    uint8_t bp_counts;                 /* the caller's bp */
-    struct walk_hold hold[MEMO_HOLDS]; /* from the caller's caller to the met frame */
+    uintptr_t sp, ra, bp;         /* the caller's */
+    uintptr_t met_sp, met_bp;     /* of the frame that was met */
+    uint64_t met_hash;            /* and of the whole stack from it on */
+    uint32_t epoch, stacks_known; /* as in struct walk */
+    uint32_t site;                /* what all this leads to */
+    uint16_t met;                 /* index of the frame that was met */
+    uint8_t holds;                /* how many words count, from the caller's caller to the met frame */
+    uint8_t bp_counts;            /* the caller's bp */
+    uint64_t sum;                 /* of these words, see memo_sum */
+    uint16_t hold[MEMO_HOLDS];    /* where they are, in words from sp */
 };
-_Static_assert(sizeof(struct memo_entry) == 192, "three cache lines");
+_Static_assert(sizeof(struct memo_entry) == 128, "two cache lines");
 
 struct memo {
     uint64_t tags[1 << MEMO_SET_BITS]; /* of a set, a byte for each way; 0: nothing is there */
@@ -75,12 +76,20 @@ static inline bool memo_meets(const struct memo_entry *e, const struct walk *w)
            (f->bp == e->met_bp || !f->bp_counts) && e->sp - w->stack.lo < w->stack.hi - w->stack.lo;
 }
 
+/* Stands for the words: what was one return address or frame is hardly ever another with the same sum (a
+ * polynomial of an odd number, modulo 2^64), and half of what an entry took is saved. */
+READS_STACK static inline uint64_t memo_sum(const struct memo_entry *e)
+{
+    const uint64_t *words = (const uint64_t *)e->sp;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < e->holds; i++)
+        sum = (sum + words[e->hold[i]]) * UINT64_C(0x9e3779b97f4a7c15);
+    return sum;
+}
+
 static inline bool memo_holds(const struct memo_entry *e, const struct walk *w)
 {
-    for (uint32_t i = 0; i < e->holds; i++)
-        if (!walk_holds(&e->hold[i]))
-            return false;
-    return walk_still_holds(w, e->met) == 0;
+    return memo_sum(e) == e->sum && walk_still_holds(w, e->met) == 0;
 }
 
 /* The site of the stack of who, or 0: not known. */

@@ -349,6 +349,22 @@ static void a_recursion_of_any_depth_is_one_short_stack(void **unused)
     assert_int_equal(hash, other);
 }
 
+/* An empty way beside one with tag 1 must not look like it. */
+static void bytes_of_a_word_are_told_apart(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 1000000; i++) {
+        uint64_t word = 0, expected = 0;
+        uint8_t byte = (uint8_t)random_below(3);
+        for (unsigned at = 0; at < 64; at += 8) {
+            uint64_t one = random_below(2) ? random_below(3) : random_below(256);
+            word |= one << at;
+            expected |= (uint64_t)(one == byte) << (at + 7);
+        }
+        assert_int_equal(equal_bytes(word, byte), expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +372,7 @@ int main(void)
         cmocka_unit_test(stacks_that_come_again_are_known_by_their_young_end),
         cmocka_unit_test(frames_that_only_the_frame_register_tells_apart),
         cmocka_unit_test(a_recursion_of_any_depth_is_one_short_stack),
+        cmocka_unit_test(bytes_of_a_word_are_told_apart),
     };
     const char *seed = getenv("SEED"), *problem = capture_init();
     state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) * 2654435761u + 1;
