@@ -8,31 +8,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "random.h"
 #include "history.h"
 #include "verdict.h"
 
 enum { SAMPLES = 400, RUNS = 400 };
 #define LONGEST (UINT64_C(1) << 40) /* windows of 35 years in ms: idle no longer by then */
 
-/* ---- randomness: LEAKWATCH_TEST_SEED repeats a run ---- */
-
-static uint64_t state;
-
-static uint64_t below(uint64_t n)
+static int start_random(void **unused)
 {
-    state ^= state << 13; /* xorshift64: Marsaglia, "Xorshift RNGs", 2003 */
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state % n;
-}
-
-static int seed(void **unused)
-{
-    const char *given = getenv("LEAKWATCH_TEST_SEED");
     (void)unused;
-    state = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
-    state = state ? state : 1;
-    print_message("LEAKWATCH_TEST_SEED=%llu\n", (unsigned long long)state);
+    random_start();
     return 0;
 }
 
@@ -50,7 +36,7 @@ struct model {
 
 static void model_add(struct model *m, struct history *h, uint64_t at, float low, float live, float high)
 {
-    double total = h->allocated + (double)below(1000);
+    double total = h->allocated + (double)random_below(1000);
     m->samples[m->count++] = (struct sample){at, live, low, high, (float)(total - h->allocated)};
     history_add(h, at, (double)live, (double)low, (double)high, total);
 }
@@ -93,15 +79,17 @@ static void compare_all(const struct model *m, const struct history *h)
 /* Mostly a part of a window, sometimes exactly to its end, sometimes idle for long. */
 static uint64_t next_time(const struct history *h)
 {
-    switch (below(8)) {
+    switch (random_below(8)) {
     case 0:
         return h->open_ms + h->width_ms;
     case 1:
-        return h->last_ms + 1 + below((h->width_ms > LONGEST ? 1 : 10) * h->width_ms); /* or time runs out */
+        return h->last_ms + 1 +
+               random_below((h->width_ms > LONGEST ? 1 : 10) * h->width_ms); /* or time runs out */
     case 2:
-        return h->last_ms + 1 + (below(20) || h->width_ms > LONGEST ? 0 : below(1000 * h->width_ms));
+        return h->last_ms + 1 +
+               (random_below(20) || h->width_ms > LONGEST ? 0 : random_below(1000 * h->width_ms));
     default:
-        return h->last_ms + 1 + below(h->width_ms);
+        return h->last_ms + 1 + random_below(h->width_ms);
     }
 }
 
@@ -111,13 +99,14 @@ static void any_sequence_gives_the_windows_of_the_naive_model(void **unused)
     for (int run = 0; run < RUNS; run++) {
         struct history h;
         struct model m = {.count = 1};
-        uint64_t start = below(2) * below(100000);
-        m.samples[0] = (struct sample){.at = start, .live = (float)below(2) * (float)below(1000)};
-        history_init(&h, 7, start, 1 + below(50), (double)m.samples[0].live);
+        uint64_t start = random_below(2) * random_below(100000);
+        m.samples[0] =
+            (struct sample){.at = start, .live = (float)random_below(2) * (float)random_below(1000)};
+        history_init(&h, 7, start, 1 + random_below(50), (double)m.samples[0].live);
         for (int i = 0; i < SAMPLES; i++) {
-            float live = (float)below(10000);
-            model_add(&m, &h, next_time(&h), live - (float)below((uint64_t)live + 1), live,
-                      live + (float)below(5000));
+            float live = (float)random_below(10000);
+            model_add(&m, &h, next_time(&h), live - (float)random_below((uint64_t)live + 1), live,
+                      live + (float)random_below(5000));
             if (i % 10 == 0 || i == SAMPLES - 1)
                 compare_all(&m, &h);
         }
@@ -164,12 +153,13 @@ static void idle_catch_up_equals_feeding_every_window(void **unused)
     (void)unused;
     for (int run = 0; run < RUNS; run++) {
         struct history lazy, eager;
-        uint64_t now = 0, width = 1 + below(20);
+        uint64_t now = 0, width = 1 + random_below(20);
         history_init(&lazy, 1, 0, width, 0);
         history_init(&eager, 1, 0, width, 0);
         for (int i = 0; i < 20; i++) {
-            uint64_t then = now + 1 + below(below(2) ? 2000 : 5);
-            double live = (double)below(1000), low = (double)below(1000), allocated = (double)then;
+            uint64_t then = now + 1 + random_below(random_below(2) ? 2000 : 5);
+            double live = (double)random_below(1000), low = (double)random_below(1000),
+                   allocated = (double)then;
             for (uint64_t t = now + 1; t < then; t++)
                 history_add(&eager, t, (double)eager.last_live, (double)eager.last_live,
                             (double)eager.last_live, eager.allocated);
@@ -184,7 +174,7 @@ static void idle_catch_up_equals_feeding_every_window(void **unused)
 static void merging_loses_no_minimum_and_no_maximum(void **unused)
 {
     (void)unused;
-    for (uint64_t dip = 2; dip < 3000; dip += 1 + below(40)) {
+    for (uint64_t dip = 2; dip < 3000; dip += 1 + random_below(40)) {
         struct history h;
         history_init(&h, 1, 0, 1, 50);
         for (uint64_t t = 1; t <= 3000; t++)
@@ -203,7 +193,7 @@ static void a_life_is_covered_by_16_to_32_windows_once_it_has_33(void **unused)
     struct history h;
     (void)unused;
     history_init(&h, 1, 0, 10, 0);
-    for (uint64_t now = 330; now < 1000000; now += 1 + below(1 + now / 40)) {
+    for (uint64_t now = 330; now < 1000000; now += 1 + random_below(1 + now / 40)) {
         history_add(&h, now, 1, 1, 1, 1);
         assert_in_range(h.count, 16, 32);
     }
@@ -245,16 +235,16 @@ static void a_forged_history_harms_nobody(void **unused)
         struct history h;
         unsigned char *byte = (unsigned char *)&h;
         for (size_t i = 0; i < sizeof h; i++)
-            byte[i] = (unsigned char)below(256);
-        if (below(2)) { /* plausible head, forged windows */
-            h.count = 16 + (uint32_t)below(20);
-            h.start_ms = below(1000);
-            h.width_ms = below(3) * 10;
+            byte[i] = (unsigned char)random_below(256);
+        if (random_below(2)) { /* plausible head, forged windows */
+            h.count = 16 + (uint32_t)random_below(20);
+            h.start_ms = random_below(1000);
+            h.width_ms = random_below(3) * 10;
             h.open_ms = h.start_ms + h.count * h.width_ms;
-            h.last_ms = h.open_ms + below(2000);
+            h.last_ms = h.open_ms + random_below(2000);
         }
-        judge(&h, below(2));
-        history_add(&h, h.last_ms + below(1000), 1, 1, 1, 1);
+        judge(&h, random_below(2));
+        history_add(&h, h.last_ms + random_below(1000), 1, 1, 1, 1);
         judge_step(&h);
         assert_true(h.count <= HISTORY_WINDOWS);
     }
@@ -293,5 +283,5 @@ int main(void)
         cmocka_unit_test(a_forged_history_harms_nobody),
         cmocka_unit_test(one_writer_at_a_time_and_what_it_does_is_seen_when_it_leaves),
     };
-    return cmocka_run_group_tests(tests, seed, NULL);
+    return cmocka_run_group_tests(tests, start_random, NULL);
 }

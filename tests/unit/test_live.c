@@ -7,23 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "random.h"
 #include "book.h"
 #include "live.h"
 
 #define ADDRESSES  4096
 #define OPERATIONS 1000000
-
-static uint64_t state;
-
-static uint64_t random_next(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 /* Addresses as allocators give them: 8-byte neighbours, leaf borders, far apart, the top of memory. */
 static uintptr_t make_address(unsigned i)
@@ -37,8 +27,7 @@ static void a_million_random_operations_agree_with_a_naive_model(void **unused)
 {
     static uint32_t model[ADDRESSES];
     (void)unused;
-    state = (uint64_t)time(NULL) * 2654435761u + 1;
-    print_message("seed %llu\n", (unsigned long long)state);
+    random_start();
     memset(model, 0, sizeof model);
     for (int n = 0; n < OPERATIONS; n++) {
         unsigned i = (unsigned)(random_next() % ADDRESSES);

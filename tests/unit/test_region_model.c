@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "random.h"
 #include "charges.h"
 #include "regions.h"
 
@@ -136,16 +137,6 @@ static void compare(uint64_t step, const struct page *lifted, unsigned n)
 
 /* ---- a million random calls ---- */
 
-static uint64_t state;
-
-static unsigned below(unsigned n)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 33) % n);
-}
-
 static uintptr_t address(unsigned page)
 {
     return BASE + page * PAGE;
@@ -196,11 +187,7 @@ static void random_move(uint64_t step)
 static void a_million_random_calls_match_the_model(void **unused)
 {
     (void)unused;
-    const char *given = getenv("SEED");
-    uint64_t seed =
-        given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL) * 2654435761u + (uint64_t)getpid();
-    print_message("SEED=%llu\n", (unsigned long long)seed);
-    state = seed | 1;
+    random_start();
     for (uint64_t step = 0; step < 1000000; step++) {
         unsigned kind = below(8);
         if (kind == 7)

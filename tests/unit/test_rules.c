@@ -6,21 +6,11 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "random.h"
 #include "rules.h"
 
 #define MANY 20000 /* a third of the table's room */
-
-static uint64_t state;
-
-static uint64_t random_next(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 /* As return addresses are: close together in a few objects. */
 static uintptr_t random_pc(void)
@@ -114,8 +104,7 @@ int main(void)
         cmocka_unit_test(epochs_that_share_their_low_bits_need_the_wipe),
         cmocka_unit_test(pcs_beyond_47_bits_have_no_rule),
     };
-    state = (uint64_t)time(NULL) * 2654435761u + 1;
-    print_message("seed %llu\n", (unsigned long long)state);
+    random_start();
     if (!rules_init())
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);

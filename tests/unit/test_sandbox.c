@@ -12,9 +12,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "random.h"
 #include "sandbox.h"
 
 #define ROUNDS    2000
@@ -22,21 +22,6 @@
 #define LONGEST   64
 #define NOT_CALLS 1000 /* numbers from here are no system calls */
 #define REFUSED   42   /* the filters' errno */
-
-static uint64_t state;
-
-static uint64_t random_next(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static uint32_t below(uint32_t limit)
-{
-    return (uint32_t)(random_next() % limit);
-}
 
 /* Words as they meet: small ones, single bits, anything. */
 static uint32_t word(void)
@@ -288,9 +273,7 @@ static void strict_mode_leaves_reading_and_writing(void **unused)
 
 int main(void)
 {
-    const char *seed = getenv("SEED");
-    state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL) * 2 + 1;
-    printf("SEED=%llu\n", (unsigned long long)state);
+    random_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_machine_is_the_kernels),
         cmocka_unit_test(what_is_not_understood_is_not_permitted),

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "random.h"
 #include "capture.h"
 #include "memo.h"
 
@@ -29,20 +30,11 @@
 #endif
 #define NOINLINE __attribute__((noinline))
 
-static uint64_t state;
 static struct walk lasting, fresh;
 static uintptr_t raw[4 * WALK_MAX];
 static struct memo memo;
 static bool same_depth;
 static uint32_t recalled, most = CAPTURES, captures, depth_now, deepest = DEEPEST, depth_limit = WALK_MAX;
-
-static uint32_t random_below(uint32_t n)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)(state >> 33) % n;
-}
 
 /* ---- the definition of folding ---- */
 
@@ -114,10 +106,10 @@ static NOINLINE void hook(void)
 {
     struct caller who = cpu_caller(__builtin_frame_address(0));
     captures++;
-    if (!same_depth && random_below(20) == 0)
-        deepest = random_below(DEEPEST);
-    if (!same_depth && random_below(50) == 0) {
-        depth_limit = random_below(3) ? 1 + random_below(60) : WALK_MAX;
+    if (!same_depth && below(20) == 0)
+        deepest = below(DEEPEST);
+    if (!same_depth && below(50) == 0) {
+        depth_limit = below(3) ? 1 + below(60) : WALK_MAX;
         memo_forget(&memo);
     }
     uint32_t known = memo_find(&memo, &lasting, who);
@@ -147,13 +139,13 @@ static function functions[7];
 
 static void go_on(void)
 {
-    uint32_t turns = 1 + random_below(3);
+    uint32_t turns = 1 + below(3);
     for (uint32_t i = 0; i < turns && captures < most; i++) {
-        if (random_below(3) == 0)
+        if (below(3) == 0)
             hook();
-        if (depth_now < deepest && random_below(20) > 1) {
+        if (depth_now < deepest && below(20) > 1) {
             depth_now++;
-            functions[random_below(random_below(4) ? 2 : 7)]();
+            functions[below(below(4) ? 2 : 7)]();
             depth_now--;
         }
     }
@@ -175,7 +167,7 @@ static NOINLINE void large(void)
 
 static NOINLINE void growing(void)
 {
-    volatile char *room = alloca(16 + random_below(500));
+    volatile char *room = alloca(16 + below(500));
     room[0] = 1;
     go_on();
     room[0] = 2;
@@ -184,7 +176,7 @@ static NOINLINE void growing(void)
 static NOINLINE void realigned(void)
 {
     volatile _Alignas(64) char room[64];
-    volatile char *more = alloca(16 + random_below(100));
+    volatile char *more = alloca(16 + below(100));
     room[0] = more[0] = 1;
     go_on();
     more[1] = room[0];
@@ -193,7 +185,7 @@ static NOINLINE void realigned(void)
 /* Many registers in use, rbp among them as any other. */
 static NOINLINE void busy(void)
 {
-    uint64_t a = state, b = a * 3, c = b * 5, d = c * 7, e = d * 11, f = e * 13;
+    uint64_t a = random_state, b = a * 3, c = b * 5, d = c * 7, e = d * 11, f = e * 13;
     go_on();
     __asm__ volatile("" ::"r"(a), "r"(b), "r"(c), "r"(d), "r"(e), "r"(f));
 }
@@ -201,7 +193,7 @@ static NOINLINE void busy(void)
 /* Two places that call from one frame. */
 static NOINLINE void twice(void)
 {
-    if (random_below(2)) {
+    if (below(2)) {
         go_on();
         __asm__ volatile("");
     } else {
@@ -246,17 +238,17 @@ static void stacks_that_come_again_are_known_by_their_young_end(void **unused)
     same_depth = true;
     depth_limit = WALK_MAX;
     while (captures < CAPTURES) {
-        uint64_t again[3], on = state;
-        deepest = 1 + random_below(12);
+        uint64_t again[3], on = random_state;
+        deepest = 1 + below(12);
         for (int i = 0; i < 3; i++)
             again[i] = on += UINT64_C(0x9e3779b97f4a7c15);
         for (int turn = 0; turn < 30; turn++) {
             most = captures + 30;
-            state = again[on / 7 % 3];
+            random_state = again[on / 7 % 3];
             on = on * 5 + 1;
             go_on();
         }
-        state = on;
+        random_state = on;
     }
     print_message("%u of %u stacks were known\n", recalled, captures);
     assert_true(recalled > captures / 10);
@@ -355,9 +347,9 @@ static void bytes_of_a_word_are_told_apart(void **unused)
     (void)unused;
     for (int i = 0; i < 1000000; i++) {
         uint64_t word = 0, expected = 0;
-        uint8_t byte = (uint8_t)random_below(3);
+        uint8_t byte = (uint8_t)below(3);
         for (unsigned at = 0; at < 64; at += 8) {
-            uint64_t one = random_below(2) ? random_below(3) : random_below(256);
+            uint64_t one = below(2) ? below(3) : below(256);
             word |= one << at;
             expected |= (uint64_t)(one == byte) << (at + 7);
         }
@@ -374,9 +366,8 @@ int main(void)
         cmocka_unit_test(a_recursion_of_any_depth_is_one_short_stack),
         cmocka_unit_test(bytes_of_a_word_are_told_apart),
     };
-    const char *seed = getenv("SEED"), *problem = capture_init();
-    state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) * 2654435761u + 1;
-    print_message("SEED=%llu\n", (unsigned long long)state);
+    const char *problem = capture_init();
+    random_start();
     if (problem) {
         print_message("skipped: %s\n", problem);
         return 77;
