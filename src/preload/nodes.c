@@ -71,12 +71,15 @@ static uint32_t find_in(struct nodes_search *s, unsigned level)
     return 0;
 }
 
+/* The last level first: it holds most nodes. Who adds one in the end does not mind the order: he changes each
+ * head from what he saw.
+ */
 static uint32_t find(struct nodes_search *s)
 {
     uint32_t id = 0;
-    for (unsigned level = 1; level <= s->last; level++)
+    for (unsigned level = 0; level < s->last; level++)
         __builtin_prefetch(head_of(s, level));
-    for (unsigned level = 0; !id && level <= s->last; level++)
+    for (unsigned level = s->last + 1; !id && level-- > 0;)
         id = find_in(s, level);
     return id;
 }
