@@ -7,7 +7,7 @@ library=$(find "$work/usr" -name 'libleakwatch.so*' -type f)
 [ -n "$library" ] || fail "no library: $(find "$work/usr")"
 [ -x "$work/usr/bin/leakwatch" ] || fail "no bin/leakwatch"
 [ -f "$work/usr/include/leakwatch.h" ] || fail "no include/leakwatch.h"
-[ -f "$work/usr/share/man/man1/leakwatch.1" ] || fail "no man page"
+[ -f "$work/usr/share/man/man1/leakwatch.1.gz" ] || fail "no man page"
 equal "version" "leakwatch $(sed -n 's/.*LEAKWATCH_VERSION "\(.*\)"/\1/p' "$work/usr/include/leakwatch.h")" \
     "$("$work/usr/bin/leakwatch" --version)"
 record run "$targets/ends" return
