@@ -17,7 +17,7 @@ static int write_brief(void *argument, FILE *out)
     if (ledger_open(&l, argument, why, sizeof why) != 0)
         return -1;
     struct process process = process_of(&l.head);
-    if (findings_of(&f, &l, &l.head, &process, false) != 0)
+    if (findings_of(&f, &l, &l.head, &process, KEEP_LARGE) != 0)
         return -1;
     brief.growing = f.growing;
     brief.live_bytes = f.totals.live_bytes;

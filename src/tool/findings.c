@@ -9,7 +9,7 @@ struct bench {
     const struct ledger *ledger;
     const struct ledger_header *head;
     const struct process *process;
-    bool small;
+    enum findings_keep keep;
 };
 
 static void add_totals(struct totals *t, const struct site *site, const struct sums *s);
@@ -17,9 +17,9 @@ static bool judge_site(const struct bench *b, uint32_t id, const struct sums *su
 static int keep(struct findings *f, uint32_t *room, const struct finding *finding);
 
 int findings_of(struct findings *f, const struct ledger *l, const struct ledger_header *head,
-                const struct process *process, bool small)
+                const struct process *process, enum findings_keep which)
 {
-    struct bench b = {l, head, process, small};
+    struct bench b = {l, head, process, which};
     uint32_t sites = (uint32_t)l->used[AREA_SITES], room = 0;
     *f = (struct findings){0};
     struct sums *sums = malloc((sites + (size_t)1) * sizeof *sums);
@@ -126,6 +126,16 @@ static bool keep_history(struct finding *f, const struct history *h)
     return f->history != NULL;
 }
 
+/* Without a threshold every site that ever allocated is asked for, live or not. */
+static bool is_asked(const struct bench *b, const struct finding *f)
+{
+    if (b->keep == KEEP_EVERY)
+        return f->sums.allocations > 0 || f->live_bytes > 0;
+    if (f->small)
+        return b->keep == KEEP_LIVE && f->live_bytes > 0;
+    return b->head->min_bytes > 0 ? f->peak_bytes > 0 : f->sums.allocations > 0;
+}
+
 /* False: nothing to tell about this site. */
 static bool judge_site(const struct bench *b, uint32_t id, const struct sums *sums, struct finding *out)
 {
@@ -145,9 +155,7 @@ static bool judge_site(const struct bench *b, uint32_t id, const struct sums *su
     if (out->verdict == VERDICT_GROWING && out->live_bytes < threshold)
         out->verdict = VERDICT_UNDECIDED;
     out->small = out->peak_bytes < threshold;
-    /* Without a threshold every site that ever allocated is asked for, live or not. */
-    bool asked = threshold > 0 ? out->peak_bytes > 0 : sums->allocations > 0;
-    if (out->small ? !b->small || out->live_bytes <= 0 : !asked)
+    if (!is_asked(b, out))
         return false;
     if (has_history)
         keep_history(out, &history);

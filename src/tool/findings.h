@@ -45,10 +45,13 @@ struct findings {
     struct totals totals;
 };
 
-/* 0, or -1 without memory. Sites that stayed below head->min_bytes are left out; with small, every site that
- * holds bytes is in. */
+/* Which sites are told: those that reached head->min_bytes; also smaller ones that hold bytes; all that ever
+ * allocated. */
+enum findings_keep { KEEP_LARGE, KEEP_LIVE, KEEP_EVERY };
+
+/* 0, or -1 without memory. */
 int findings_of(struct findings *f, const struct ledger *l, const struct ledger_header *head,
-                const struct process *process, bool small);
+                const struct process *process, enum findings_keep which);
 void findings_free(struct findings *f);
 
 /* After `suppressed` was set on some: sorts and counts again. */

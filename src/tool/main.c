@@ -15,7 +15,11 @@
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"run", cmd_run}, {"report", cmd_report}, {"list", cmd_list}, {"doctor", cmd_doctor}};
+} commands[] = {{"run", cmd_run},
+                {"report", cmd_report},
+                {"list", cmd_list},
+                {"export", cmd_export},
+                {"doctor", cmd_doctor}};
 
 static const char help[] =
     "usage: leakwatch COMMAND [ARG]...\n"
@@ -25,6 +29,7 @@ static const char help[] =
     "\n"
     "  leakwatch run [OPTION]... [--] CMD [ARG]...   run a program and report when it has ended\n"
     "  leakwatch report [OPTION]... [FILE | PID]     report on a ledger: running, ended or killed\n"
+    "  leakwatch export --format F [FILE | PID]      every site, as folded stacks, CSV or JSON\n"
     "  leakwatch list [--prune]                      which ledgers are there\n"
     "  leakwatch doctor [CMD]                        can programs be recorded here? what is in the way?\n"
     "\n"
@@ -89,7 +94,7 @@ int main(int argc, char **argv)
     /* Symbols come from this machine; libdwfl would ask the servers named here. */
     unsetenv("DEBUGINFOD_URLS");
     if (argc < 2) {
-        complain("which command? run, report, list or doctor; see leakwatch --help");
+        complain("which command? run, report, export, list or doctor; see leakwatch --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

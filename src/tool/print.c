@@ -6,6 +6,7 @@
 
 #include "apart.h"
 #include "complain.h"
+#include "export.h"
 #include "output.h"
 
 int print_suppressions(struct suppressions *s, const struct settings *settings)
@@ -27,8 +28,10 @@ struct job {
 };
 
 /* What the parent needs to know, then the report. */
-static int write_all(struct report *r, const struct settings *settings, FILE *out)
+static int write_all(struct report *r, const struct job *job, FILE *out)
 {
+    const struct settings *settings = job->settings;
+    const struct export *export = job->options->export;
     struct printed printed = {r->findings.growing, r->head};
     char *name = output_name(settings->output, &r->head);
     if (!name || fwrite(&printed, sizeof printed, 1, out) != 1) {
@@ -36,7 +39,9 @@ static int write_all(struct report *r, const struct settings *settings, FILE *ou
         return -1;
     }
     int result = 0;
-    if (settings->json)
+    if (export)
+        result = export->write(r, export, out);
+    else if (settings->json)
         result = report_json(r, out);
     else
         report_text(r, out, output_colour(name));
@@ -54,7 +59,7 @@ static int make(void *argument, FILE *out)
         return -1;
     int result = report_make(&report, &ledger, job->options, why, sizeof why);
     if (result == 0) {
-        result = write_all(&report, job->settings, out);
+        result = write_all(&report, job, out);
         report_free(&report);
     }
     ledger_close(&ledger);

@@ -13,6 +13,7 @@
 static void suppress(struct report *r, const struct suppressions *s);
 static void learn_end(struct process *p, int wait_status);
 static bool is_too_short(const struct report *r);
+static enum findings_keep which_sites(const struct report *r, const struct report_options *options);
 
 int report_make(struct report *r, const struct ledger *l, const struct report_options *options, char *why,
                 size_t why_size)
@@ -23,8 +24,7 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     if (options->waited)
         learn_end(&r->process, options->wait_status);
     r->symbols = symbols_open(l, r->process.alive, !options->nameless);
-    if (!r->symbols ||
-        findings_of(&r->findings, l, &r->head, &r->process, r->process.judged_ms < SHORT_MS) != 0) {
+    if (!r->symbols || findings_of(&r->findings, l, &r->head, &r->process, which_sites(r, options)) != 0) {
         snprintf(why, why_size, "out of memory");
         report_free(r);
         return -1;
@@ -36,6 +36,13 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     if (options->children)
         r->children = children_of(&r->head, false);
     return 0;
+}
+
+static enum findings_keep which_sites(const struct report *r, const struct report_options *options)
+{
+    if (options->every)
+        return KEEP_EVERY;
+    return r->process.judged_ms < SHORT_MS ? KEEP_LIVE : KEEP_LARGE;
 }
 
 /* Who waited for a process knows better than its last words. */

@@ -11,14 +11,18 @@
 #include "process.h"
 #include "stack.h"
 
+struct export;
+
 struct report_options {
     uint32_t top; /* sites of each kind in a text report */
     const struct suppressions *suppressions;
     bool waited; /* it was our child: wait_status tells how it ended */
     int wait_status;
-    bool children;        /* look for its children */
-    bool nameless;        /* do without symbols: reading them has failed */
-    unsigned patience_ms; /* for all of the report; 0: as long as one waits by hand */
+    bool children;               /* look for its children */
+    bool every;                  /* all sites that ever allocated, however small */
+    const struct export *export; /* instead of text or JSON; or NULL */
+    bool nameless;               /* do without symbols: reading them has failed */
+    unsigned patience_ms;        /* for all of the report; 0: as long as one waits by hand */
 };
 
 struct report {

@@ -1,7 +1,9 @@
 /* See stack.h. */
 #include "stack.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "wrappers.h"
 
@@ -52,6 +54,18 @@ void stack_free(struct stack *stack)
 const struct call *stack_named(const struct stack *stack)
 {
     return stack->count ? &stack->calls[stack->named] : NULL;
+}
+
+char *stack_call_name(const struct call *call)
+{
+    const char *module = call->spot->name;
+    uintmax_t offset = call->spot->key.offset;
+    char *text = NULL;
+    if (call->symbol->function)
+        return strdup(call->symbol->function);
+    int failed = call->spot->key.module == 0 ? asprintf(&text, "0x%jx", offset)
+                                             : asprintf(&text, "%s+0x%jx", *module ? module : "?", offset);
+    return failed < 0 ? NULL : text;
 }
 
 bool stack_suppressed(const struct stack *stack, const struct suppressions *s)

@@ -25,6 +25,9 @@ void stack_free(struct stack *stack);
 /* The call that names the site, or NULL: the stack is empty. */
 const struct call *stack_named(const struct stack *stack);
 
+/* The function of a call, or where it is: "module+0x1234". free() it; NULL without memory. */
+char *stack_call_name(const struct call *call);
+
 /* Whether a function, file or module on the stack is suppressed. */
 bool stack_suppressed(const struct stack *stack, const struct suppressions *s);
 

@@ -24,14 +24,8 @@ static void print_stack(const struct text *t, const struct stack *stack);
 /* The function; or what is known instead of it. free() it. */
 static char *function_text(const struct call *call)
 {
-    const char *function = call->symbol->function, *module = call->spot->name;
-    char *text = NULL;
-    if (function)
-        return strlen(function) > LONG_NAME ? format_short_name(function) : strdup(function);
-    int failed = call->spot->key.module == 0
-                     ? asprintf(&text, "0x%jx", (uintmax_t)call->spot->key.offset)
-                     : asprintf(&text, "%s+0x%jx", *module ? module : "?", (uintmax_t)call->spot->key.offset);
-    return failed < 0 ? NULL : text;
+    const char *function = call->symbol->function;
+    return function && strlen(function) > LONG_NAME ? format_short_name(function) : stack_call_name(call);
 }
 
 /* Returns the columns it took. */
