@@ -39,6 +39,12 @@ static uint32_t site_here(struct thread *t, const void *frame)
     return site;
 }
 
+/* site: of this stack, or 0 where it is not known yet. */
+static inline uint32_t site_or_walk(struct thread *t, const void *frame, uint32_t site)
+{
+    return site ? site : site_here(t, frame);
+}
+
 static inline __attribute__((always_inline)) uint32_t map_site_here(struct thread *t, const void *frame)
 {
     struct caller who = cpu_caller(frame);
@@ -63,7 +69,7 @@ static inline void enter(struct thread *t, void *p, uint32_t site, struct amount
 }
 
 /* Sampling, and allocators that cannot tell sizes: the requested size is kept beside the entry. */
-static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const void *frame)
+static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
     struct amount a = {1, size_of(p, size), size};
     if (options.sample_bytes) {
@@ -71,13 +77,13 @@ static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const v
             return;
         a = poisson_weigh(a, p);
     }
-    enter(t, p, site_here(t, frame), a);
+    enter(t, p, site_or_walk(t, frame, site), a);
     live_put_size(p, size);
 }
 
 /* An allocator that is not ready to tell sizes, or never will: what was asked for is what counts, then and at
  * free. */
-static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void *frame)
+static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
     struct amount a = {1, size, size};
     if (options.sample_bytes) {
@@ -85,7 +91,7 @@ static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void 
             return;
         a = poisson_weigh(a, p);
     }
-    uint32_t site = site_here(t, frame);
+    site = site_or_walk(t, frame, site);
     account_alloc(t, site, a);
     live_put(p, site | LIVE_BIRTH_ASIDE << LIVE_SITE_BITS);
     live_put_size(p, size);
@@ -95,28 +101,27 @@ void record_alloc_foreign(void *p, size_t size, const void *frame)
 {
     struct thread *t = thread_of_event();
     if (t)
-        alloc_aside(t, p, size, frame);
+        alloc_aside(t, p, size, frame, 0);
 }
 
 static void alloc_as_told(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
     uint64_t bytes = next.malloc_usable_size(p);
     if (unlikely(bytes < size)) {
-        alloc_aside(t, p, size, frame);
+        alloc_aside(t, p, size, frame, site);
         return;
     }
     if (unlikely(!chunks_known))
         chunks_try(p, bytes);
-    enter(t, p, site ? site : site_here(t, frame), (struct amount){1, bytes, size});
+    enter(t, p, site_or_walk(t, frame, site), (struct amount){1, bytes, size});
 }
 
-/* site: of this stack, or 0: not known yet. */
 static NOINLINE void *alloc_anyhow(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
     if (unlikely(t->countdown < 0) && !(t = life_event(t)))
         return p;
     if (unlikely(next_keeps_sizes))
-        alloc_with_size(t, p, size, frame);
+        alloc_with_size(t, p, size, frame, site);
     else
         alloc_as_told(t, p, size, frame, site);
     return p;
@@ -134,10 +139,12 @@ void *record_alloc(void *p, size_t size, const void *frame)
 {
     struct thread *t = self;
     struct walk *w = &t->walk;
-    if (unlikely(--t->countdown < 0 || !chunks_known))
+    if (unlikely(--t->countdown < 0))
         return alloc_anyhow(t, p, size, frame, 0);
     uint32_t site =
         capture_unchanged(w, cpu_caller(frame)) ? w->frames[w->count - 1].site : site_remembered(t, frame);
+    if (unlikely(!chunks_known)) /* another allocator's, or sampled */
+        return alloc_anyhow(t, p, size, frame, site);
     uint64_t bytes = chunk_bytes(p);
     struct counter *c = account_at_hand(t, site);
     uint32_t *slot = live_slot_aligned(p);

@@ -2,6 +2,7 @@
 // hide.
 //
 //     work pairs DEPTH COUNT       malloc and free, COUNT pairs, under DEPTH different functions
+//     work turns DEPTH COUNT       the same, each pair under the other one of two stacks
 //     work larson THREADS COUNT    blocks of 8 to 500 bytes, replaced at random; other threads free them
 //     work realloc COUNT           arrays that grow by a few bytes at a time
 //     work shared_ptr COUNT        no allocation: counts of references, plain adds while there is one thread
@@ -45,7 +46,8 @@ struct random {
         blocks[at] = memset(malloc(size), 1, size);
     }
     for (void *block : blocks)
-        free(block);
+        if (block)
+            free(block);
 }
 
 // Different functions: a recursion would be folded.
@@ -70,6 +72,17 @@ void pairs(int depth, long count)
     if (depth < 0 || depth >= DEEPEST)
         exit(2);
     table(depth, std::make_integer_sequence<int, DEEPEST>{})(count);
+}
+
+// Two stacks of different height and functions in turn: no pair has the stack of the one before.
+void turns(int depth, long count)
+{
+    if (depth < 1 || depth >= DEEPEST)
+        exit(2);
+    constexpr auto depths = std::make_integer_sequence<int, DEEPEST>{};
+    function either[] = {table(depth, depths), table(depth - 1, depths)};
+    for (long i = 0; i < count; i++)
+        either[i % 2](1);
 }
 
 constexpr int SLOTS = 1000;
@@ -159,6 +172,8 @@ int main(int argc, char **argv)
     long first = argc > 2 ? atol(argv[2]) : 0, second = argc > 3 ? atol(argv[3]) : 0;
     if (!strcmp(what, "pairs"))
         pairs(int(first), second);
+    else if (!strcmp(what, "turns"))
+        turns(int(first), second);
     else if (!strcmp(what, "larson"))
         larson(int(first), second);
     else if (!strcmp(what, "realloc"))

@@ -4,11 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 
 need valgrind
-count() { # PAIRS FRAMES-1 [NAME=VALUE...]: instructions of the whole run
-    pairs=$1 frames=$2
-    shift 2
+jemalloc=$(ldconfig -p | sed -n 's/.*libjemalloc\.so\.2.*=> //p' | head -n 1)
+[ -n "$jemalloc" ] || fail "no libjemalloc.so.2: scripts/setup installs it"
+
+count() { # PAIRS LOOP FRAMES-1 [NAME=VALUE...]: instructions of the whole run
+    pairs=$1 loop=$2 frames=$3
+    shift 3
     env "$@" LEAKWATCH_OUTPUT=none valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-        "$build/bench/work" pairs "$frames" "$pairs" 2>&1 | sed -n 's/.*Collected : //p'
+        "$build/bench/work" "$loop" "$frames" "$pairs" 2>&1 | sed -n 's/.*Collected : //p'
 }
 
 # Of a pair: what 100,000 more of them take.
@@ -19,16 +22,18 @@ per_pair() {
     echo $(((more - less) / 100000))
 }
 
-added() { # WHAT BOUND FRAMES [NAME=VALUE...]
-    what=$1 bound=$2 frames=$3
-    shift 3
-    native=$(per_pair "$frames" LD_PRELOAD=)
-    ours=$(per_pair "$frames" LD_PRELOAD="$library" "$@")
+added() { # WHAT BOUND LOOP FRAMES ALLOCATOR [NAME=VALUE...]
+    what=$1 bound=$2 loop=$3 frames=$4 allocator=$5
+    shift 5
+    native=$(per_pair "$loop" "$frames" LD_PRELOAD="$allocator")
+    ours=$(per_pair "$loop" "$frames" LD_PRELOAD="$library $allocator" "$@")
     echo "$what: $((ours - native)) instructions a pair added to $native"
     [ $((ours - native)) -le "$bound" ] || fail "$what: more than $bound"
     [ "$ours" -gt "$native" ] || fail "$what: the library was not there"
 }
 
-added "exact, under 5 calls" 420 4
-added "exact, under 20 calls" 520 19
-added "sampled" 45 4 LEAKWATCH_SAMPLE=512k
+added "exact, under 5 calls" 420 pairs 4 ''
+added "exact, under 20 calls" 520 pairs 19 ''
+added "sampled" 45 pairs 4 '' LEAKWATCH_SAMPLE=512k
+added "exact, two stacks of 20 calls in turn" 720 turns 19 ''
+added "the same over jemalloc" 900 turns 19 "$jemalloc"
