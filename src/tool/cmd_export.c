@@ -2,6 +2,7 @@
  * of its own, export_NAME.c. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "complain.h"
@@ -28,11 +29,15 @@ static const char more_help[] =
 static const struct format {
     const char *name;
     int (*write)(struct report *r, const struct export *e, FILE *out);
-    const char *meaning; /* for --help: one line */
+    const char *meaning;      /* for --help: one line */
+    const char *const *lacks; /* what this build lacks for it, if anything; NULL: it needs nothing */
+    bool binary;
 } formats[] = {
-    {"folded", export_folded, "stacks with bytes, for flamegraph.pl, inferno, speedscope"},
-    {"csv", export_csv, "a line a site, for spreadsheets"},
-    {"json", export_json, "as leakwatch report --format json"},
+    {"folded", export_folded, "stacks with bytes, for flamegraph.pl, inferno, speedscope", NULL, false},
+    {"pprof", export_pprof, "gzip'd protobuf, for go tool pprof, Pyroscope, Parca", &export_pprof_lacks,
+     true},
+    {"csv", export_csv, "a line a site, for spreadsheets", NULL, false},
+    {"json", export_json, "as leakwatch report --format json", NULL, false},
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -50,6 +55,7 @@ static const struct option options[] = {
 
 struct request {
     struct settings settings;
+    const struct format *format;
     struct export export;
     bool what_given;
     bool help;
@@ -85,6 +91,7 @@ static bool take_format(struct request *q, const char *value)
 {
     for (size_t i = 0; i < FORMATS; i++)
         if (strcmp(value, formats[i].name) == 0) {
+            q->format = &formats[i];
             q->export.write = formats[i].write;
             return true;
         }
@@ -123,18 +130,35 @@ static bool take_option(struct request *q, int option, const char *value)
     }
 }
 
+/* As gzip does: a screen full of bytes is nobody's wish. */
+static bool is_for_terminal(const struct request *q)
+{
+    return q->format->binary && strcmp(q->settings.output, "stdout") == 0 && isatty(STDOUT_FILENO);
+}
+
 /* What does not fit together. 0, or EXIT_USAGE after one line. */
 static int check(const struct request *q, int argc, char **argv)
 {
     if (argc - optind > 1)
         complain("export: one ledger at a time, but %s follows %s", argv[optind + 1], argv[optind]);
-    else if (!q->export.write)
+    else if (!q->format)
         complain("export: which --format? see leakwatch export --help");
+    else if (is_for_terminal(q))
+        complain("export: --format %s is not for a terminal: name a file with -o", q->format->name);
     else if (q->what_given && q->export.write != export_folded)
         complain("export: --what is for --format folded; the other formats hold all of it");
     else
         return 0;
     return EXIT_USAGE;
+}
+
+/* 0, or EXIT_FAILED after one line: the format was left out of this build. */
+static int check_build(const struct format *format)
+{
+    if (!format->lacks || !*format->lacks)
+        return 0;
+    complain("export: --format %s: this build has no %s, and build again", format->name, *format->lacks);
+    return EXIT_FAILED;
 }
 
 static int parse(struct request *q, int argc, char **argv)
@@ -147,7 +171,10 @@ static int parse(struct request *q, int argc, char **argv)
         if (!take_option(q, option, optarg))
             return EXIT_USAGE;
     }
-    return q->help ? 0 : check(q, argc, argv);
+    if (q->help)
+        return 0;
+    int misused = check(q, argc, argv);
+    return misused ? misused : check_build(q->format);
 }
 
 static int write_export(const struct request *q, const char *path)

@@ -18,6 +18,9 @@ int export_json(struct report *r, const struct export *e,
                 FILE *out); /* leakwatch-report/1, as report -f json */
 int export_folded(struct report *r, const struct export *e, FILE *out); /* root;...;leaf BYTES */
 int export_csv(struct report *r, const struct export *e, FILE *out);    /* RFC 4180, one line a site */
+/* gzip'd protobuf, for pprof and its relatives. */
+int export_pprof(struct report *r, const struct export *e, FILE *out);
+extern const char *const export_pprof_lacks; /* what this build has been made without; NULL: nothing */
 
 /* Bytes by which a site that is held to be growing, and not suppressed, has grown since it was first seen. */
 double export_growth(const struct finding *f);

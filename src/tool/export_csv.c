@@ -23,24 +23,9 @@ static void write_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* Control bytes and broken UTF-8 made visible. free() it; NULL without memory. */
-static char *visible(const char *text)
-{
-    char *copy = NULL;
-    size_t size;
-    FILE *out = open_memstream(&copy, &size);
-    if (!out)
-        return NULL;
-    format_text(out, text ? text : "");
-    if (fclose(out) == 0)
-        return copy;
-    free(copy);
-    return NULL;
-}
-
 static int write_cell(FILE *out, const char *text)
 {
-    char *safe = visible(text);
+    char *safe = format_visible(text ? text : "");
     if (!safe)
         return -1;
     fputc(',', out);

@@ -124,6 +124,20 @@ void format_text(FILE *out, const char *text)
     }
 }
 
+char *format_visible(const char *text)
+{
+    char *copy = NULL;
+    size_t size;
+    FILE *out = open_memstream(&copy, &size);
+    if (!out)
+        return NULL;
+    format_text(out, text);
+    if (fclose(out) == 0)
+        return copy;
+    free(copy);
+    return NULL;
+}
+
 uint32_t format_width(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;

@@ -19,6 +19,8 @@ struct figure format_about(double seconds);    /* an estimate: "9 min", "40 s" *
 /* The strings are the target's: names, paths, arguments. Control bytes, escape sequences, broken UTF-8,
  * C1 and bidirectional controls come out as \x1b and the like; everything else as it is. */
 void format_text(FILE *out, const char *text);
+/* The same as a copy, for forms with quoting of their own. NULL without memory. free() it. */
+char *format_visible(const char *text);
 /* "std::map<int, app::Item, std::less<int> >::emplace<int>" -> "std::map<...>::emplace<...>". free() it. */
 char *format_short_name(const char *function);
 /* Columns that format_text takes, for aligning (a code point is held to be one column wide). */

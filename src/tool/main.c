@@ -29,7 +29,7 @@ static const char help[] =
     "\n"
     "  leakwatch run [OPTION]... [--] CMD [ARG]...   run a program and report when it has ended\n"
     "  leakwatch report [OPTION]... [FILE | PID]     report on a ledger: running, ended or killed\n"
-    "  leakwatch export --format F [FILE | PID]      every site, as folded stacks, CSV or JSON\n"
+    "  leakwatch export --format F [FILE | PID]      every site: folded, pprof, csv or json\n"
     "  leakwatch list [--prune]                      which ledgers are there\n"
     "  leakwatch doctor [CMD]                        can programs be recorded here? what is in the way?\n"
     "\n"

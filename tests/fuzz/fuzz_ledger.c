@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "../unit/ledger_build.h"
+#include "export.h"
 #include "fuzz.h"
 #include "fuzz_ledger.h"
 #include "report.h"
@@ -208,6 +209,20 @@ static void check_text(struct report *r)
     free(text);
 }
 
+/* What the formats make of it: only that all of it is written, and of text that a terminal may have it. */
+static void check_export(struct report *r, int (*write)(struct report *, const struct export *, FILE *),
+                         bool is_text)
+{
+    struct export how = {.what = EXPORT_ALLOCATED};
+    char *bytes;
+    size_t size;
+    FILE *out = open_memstream(&bytes, &size);
+    CHECK(write(r, &how, out) == 0 && fclose(out) == 0);
+    if (is_text)
+        fuzz_check_printable(bytes, size, true);
+    free(bytes);
+}
+
 static void report(const struct ledger *l, const struct suppressions *s, bool json)
 {
     struct report r;
@@ -218,8 +233,12 @@ static void report(const struct ledger *l, const struct suppressions *s, bool js
         return;
     }
     check_findings(&r);
-    if (json)
+    if (json) {
         check_json(&r);
+        check_export(&r, export_folded, true);
+        if (!export_pprof_lacks)
+            check_export(&r, export_pprof, false);
+    }
     check_text(&r);
     report_free(&r);
 }

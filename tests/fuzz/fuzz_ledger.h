@@ -2,7 +2,7 @@
  *
  *     first byte       bit 0       to an empty ledger, not to a small complete one
  *                      bits 1-3    which area is the last one of the file, counted from 1; 0: as recorded
- *                      bit 4       with the JSON report
+ *                      bit 4       with the JSON report and exports
  *     then records     area (7: the header, 8: the file's size)
  *                      item, 2 bytes; offset in the item, 2 bytes; length, 1 byte; as many bytes
  *

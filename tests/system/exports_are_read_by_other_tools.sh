@@ -21,7 +21,7 @@ export_to() { # FILE ARGS...
 }
 
 mistaken "which --format?" "$work/ledger"
-mistaken "expected one of folded, csv, json" --format svg
+mistaken "expected one of folded, pprof, csv, json" --format svg
 mistaken "expected live, allocated or growth" --format folded --what grown
 mistaken "--what is for --format folded" --format csv --what live
 mistaken "one ledger at a time" --format csv one two

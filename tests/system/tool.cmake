@@ -1,6 +1,7 @@
 # The tool's manners.
 add_system_test(package_is_sound package_is_sound.sh)
 add_system_test(exports_are_read_by_other_tools exports_are_read_by_other_tools.sh)
+add_system_test(pprof_reads_what_was_exported pprof_reads_what_was_exported.sh)
 add_system_test(doctor_finds_what_is_in_the_way doctor_finds_what_is_in_the_way.sh)
 add_system_test(mistakes_get_one_line_and_a_status mistakes_get_one_line_and_a_status.sh)
 add_system_test(run_behaves_as_the_program_does run_behaves_as_the_program_does.sh)
