@@ -22,6 +22,9 @@ int export_csv(struct report *r, const struct export *e, FILE *out);    /* RFC 4
 int export_pprof(struct report *r, const struct export *e, FILE *out);
 extern const char *const export_pprof_lacks; /* what this build has been made without; NULL: nothing */
 
+/* A stack as folded has it, root first: "(cut);main;remember", or "(untracked)". 0, or -1 without memory. */
+int export_stack(const struct stack *stack, FILE *out);
+
 /* Bytes by which a site that is held to be growing, and not suppressed, has grown since it was first seen. */
 double export_growth(const struct finding *f);
 

@@ -46,7 +46,7 @@ static void write_figures(const struct finding *f, FILE *out)
     fprintf(out, ",%.0f,%.1f", export_growth(f), grows ? f->judgement.bytes_per_s : 0.0);
 }
 
-/* Names of all calls, root first. free() it; NULL without memory. */
+/* free() it; NULL without memory. */
 static char *whole_stack(const struct stack *stack)
 {
     char *text = NULL;
@@ -54,12 +54,8 @@ static char *whole_stack(const struct stack *stack)
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    for (uint32_t i = stack->count; i-- > 0;) {
-        char *name = stack_call_name(&stack->calls[i]);
-        fprintf(out, "%s%s", name ? name : "?", i > 0 ? ";" : "");
-        free(name);
-    }
-    if (fclose(out) == 0)
+    int result = export_stack(stack, out);
+    if (fclose(out) == 0 && result == 0)
         return text;
     free(text);
     return NULL;

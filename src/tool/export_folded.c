@@ -27,7 +27,7 @@ static int write_call(const struct call *call, FILE *out)
     return name ? 0 : -1;
 }
 
-static int write_stack(const struct stack *stack, FILE *out)
+int export_stack(const struct stack *stack, FILE *out)
 {
     if (!stack->count)
         fputs("(untracked)", out);
@@ -48,7 +48,7 @@ int export_folded(struct report *r, const struct export *e, FILE *out)
         uint64_t value = value_of(&r->findings.items[i], e->what);
         if (value == 0)
             continue;
-        if (write_stack(report_stack(r, i), out) != 0)
+        if (export_stack(report_stack(r, i), out) != 0)
             return -1;
         fprintf(out, " %" PRIu64 "\n", value);
         report_forget_stack(r, i);

@@ -111,7 +111,7 @@ def main(name):
 
     by_line = add_up(by_line_of_samples(samples(raw["Samples"]), where))
     by_name = add_up(
-        (tuple(function for function, _ in frames if function != "(cut)"), figures)
+        (tuple(function for function, _ in frames), figures)
         for (frames, _), figures in by_line.items()
     )
     assert by_name == add_up(by_name_of_rows(rows)), (by_name, add_up(by_name_of_rows(rows)))
