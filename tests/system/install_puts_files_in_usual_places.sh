@@ -8,6 +8,7 @@ library=$(find "$work/usr" -name 'libleakwatch.so*' -type f)
 [ -x "$work/usr/bin/leakwatch" ] || fail "no bin/leakwatch"
 [ -f "$work/usr/include/leakwatch.h" ] || fail "no include/leakwatch.h"
 [ -f "$work/usr/share/man/man1/leakwatch.1.gz" ] || fail "no man page"
+[ -f "$work/usr/share/leakwatch/leakwatch-report-1.schema.json" ] || fail "no schema"
 equal "version" "leakwatch $(sed -n 's/.*LEAKWATCH_VERSION "\(.*\)"/\1/p' "$work/usr/include/leakwatch.h")" \
     "$("$work/usr/bin/leakwatch" --version)"
 record run "$targets/ends" return
