@@ -13,8 +13,8 @@ record short "$targets/hello" # which ends with 3
 # shellcheck disable=SC2016 # it is the inner shell's
 record_well children sh -c '"$1" --seconds 2; true' sh "$targets/array"
 rm -f "/dev/shm/leakwatch-$(id -u)/array.$(report value "$work/children.json" process.children.0.pid)".*.lw
-with="LEAKWATCH_SAMPLE=512k LEAKWATCH_DEPTH=2"
-record_well sampled "$targets/cxx"
+with="LEAKWATCH_SAMPLE=4k LEAKWATCH_DEPTH=2" # small enough that something is sampled in every run
+record_well sampled "$targets/array" --seconds 1
 with=
 need strip
 strip -o "$work/stripped" "$targets/array"
