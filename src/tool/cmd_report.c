@@ -21,13 +21,15 @@ static const char help[] =
     "  -o, --output FILE          default stdout; stderr, none, or a file (%p pid, %n program,\n"
     "                             %t start time, %h host, %%)\n"
     "  -n, --top N                most sites of each kind in a text report, default 10\n"
+    "      --all-frames           also the frames of node, V8, python ... between a page request and the\n"
+    "                             program's own functions\n"
     "      --suppressions FILE    leak:PATTERN lines, LeakSanitizer's syntax\n"
     "      --exit-code N          exit with N when a site is flagged\n"
     "  -h, --help\n"
     "\n"
     "Exit status: 0 when the report was given, 1 on failure, 2 on a usage error.\n";
 
-enum { OPTION_SUPPRESSIONS = 256, OPTION_EXIT_CODE, OPTION_AT_EXIT };
+enum { OPTION_SUPPRESSIONS = 256, OPTION_EXIT_CODE, OPTION_ALL_FRAMES, OPTION_AT_EXIT };
 
 static const struct option options[] = {
     {"format", required_argument, NULL, 'f'},
@@ -36,6 +38,7 @@ static const struct option options[] = {
     {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
     {"exit-code", required_argument, NULL, OPTION_EXIT_CODE},
     {"exitcode", required_argument, NULL, OPTION_EXIT_CODE},
+    {"all-frames", no_argument, NULL, OPTION_ALL_FRAMES},
     {AT_EXIT_OPTION, no_argument, NULL, OPTION_AT_EXIT},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -73,6 +76,9 @@ static bool take_option(struct request *q, int option, const char *value)
         number = command_number("report", "exit-code", value, 255);
         q->settings.exit_code = number;
         return number >= 0;
+    case OPTION_ALL_FRAMES:
+        q->settings.all_frames = true;
+        return true;
     case OPTION_AT_EXIT:
         q->at_exit = true;
         return true;
@@ -113,6 +119,7 @@ static int print(const struct request *q, const char *path)
     struct report_options how = {.top = q->settings.top,
                                  .suppressions = &suppressions,
                                  .children = true,
+                                 .all_frames = q->settings.all_frames,
                                  .patience_ms = q->at_exit ? PATIENCE_AT_EXIT_MS : 0};
     int result = print_report(path, &q->settings, &how, q->at_exit, &printed);
     suppressions_free(&suppressions);

@@ -28,6 +28,7 @@ struct finding {
     bool freed_at_end;    /* most of live_bytes was given back when the program took itself apart */
     bool small;           /* never reached the threshold: kept for short runs only */
     bool suppressed;      /* growing, but the user knows */
+    uint8_t runtime;      /* 1 + index of the runtime that owns it (runtimes.h), 0 = none */
 };
 
 struct totals {

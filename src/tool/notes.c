@@ -26,8 +26,7 @@ static bool program_is(const struct report *r, const char *start)
            strncmp(r->head.program, start, strlen(start)) == 0;
 }
 
-/* An argument of the command that begins so. */
-static bool has_argument(const struct report *r, const char *start)
+bool notes_has_argument(const struct report *r, const char *start)
 {
     uint32_t offset = r->head.command;
     for (const char *a = ledger_text(r->ledger, offset); *a; a = ledger_text(r->ledger, offset)) {
@@ -47,7 +46,7 @@ static bool environment_has(const char *name, const char *part)
 
 static void note_runtime(const struct notes *n)
 {
-    if (program_is(n->r, "node") && !has_argument(n->r, "--perf-basic-prof") &&
+    if (program_is(n->r, "node") && !notes_has_argument(n->r, "--perf-basic-prof") &&
         !environment_has("NODE_OPTIONS", "--perf-basic-prof"))
         note(n, "node names its JavaScript frames with --perf-basic-prof --interpreted-frames-native-stack");
     if (program_is(n->r, "python") && !environment_has("PYTHONMALLOC", "malloc"))
@@ -74,14 +73,23 @@ static bool defines_malloc(const struct report *r, const char *executable)
     return !r->nameless && executable[0] == '/' && preloadable(executable, why, sizeof why).own_malloc;
 }
 
+/* A program that is not position-independent lends its address of malloc to everybody: found there, it may
+ * still be the C library's. */
+static bool brings_malloc(const struct report *r, const char *first, const char *executable)
+{
+    bool found_there = *first && strcmp(first, executable) == 0;
+    return (found_there && r->nameless) || defines_malloc(r, executable);
+}
+
 static void note_allocator(const struct notes *n)
 {
     const struct report *r = n->r;
     const char *executable = ledger_text(r->ledger, r->head.executable);
     const char *first = ledger_text(r->ledger, r->head.in_front), *slash = strrchr(first, '/');
-    if (strcmp(first, executable) == 0 ? *first : defines_malloc(r, executable))
+    bool foreign = *first && strcmp(first, executable) != 0;
+    if (!foreign && brings_malloc(r, first, executable))
         note(n, "the program brings its own malloc; what it allocates through it is not seen");
-    else if (*first)
+    else if (foreign)
         note_in_front(n, slash ? slash + 1 : first);
     if (!r->findings.totals.allocations && !*first)
         note(n,

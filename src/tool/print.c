@@ -32,7 +32,7 @@ static int write_all(struct report *r, const struct job *job, FILE *out)
 {
     const struct settings *settings = job->settings;
     const struct export *export = job->options->export;
-    struct printed printed = {r->findings.growing, r->head};
+    struct printed printed = {report_growing(r), r->head};
     char *name = output_name(settings->output, &r->head);
     if (!name || fwrite(&printed, sizeof printed, 1, out) != 1) {
         free(name);

@@ -11,6 +11,7 @@
 #define BRIEF_MS 10000
 
 static void suppress(struct report *r, const struct suppressions *s);
+static void sort_again(struct report *r);
 static void learn_end(struct process *p, int wait_status);
 static bool is_too_short(const struct report *r);
 static enum findings_keep which_sites(const struct report *r, const struct report_options *options);
@@ -18,8 +19,11 @@ static enum findings_keep which_sites(const struct report *r, const struct repor
 int report_make(struct report *r, const struct ledger *l, const struct report_options *options, char *why,
                 size_t why_size)
 {
-    *r = (struct report){
-        .ledger = l, .head = ledger_head(l), .top = options->top, .nameless = options->nameless};
+    *r = (struct report){.ledger = l,
+                         .head = ledger_head(l),
+                         .top = options->top,
+                         .all_frames = options->all_frames,
+                         .nameless = options->nameless};
     r->process = process_of(&r->head);
     if (options->waited)
         learn_end(&r->process, options->wait_status);
@@ -31,6 +35,9 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     }
     r->stacks = calloc(r->findings.count + (size_t)1, sizeof *r->stacks);
     suppress(r, options->suppressions);
+    /* Without memory for it every site speaks for itself. */
+    if (!r->nameless && r->stacks && runtimes_of(&r->runtimes, r, options->suppressions) == 0)
+        sort_again(r);
     r->too_short = is_too_short(r);
     r->memory = memory_of(&r->head, r->process.alive ? (pid_t)r->head.pid : 0, options->waited);
     if (options->children)
@@ -65,6 +72,7 @@ void report_free(struct report *r)
         stack_free(&r->stacks[i]);
     free(r->stacks);
     findings_free(&r->findings);
+    runtimes_free(&r->runtimes);
     children_free(&r->children);
     symbols_close(r->symbols);
     *r = (struct report){0};
@@ -87,7 +95,7 @@ void report_forget_stack(struct report *r, uint32_t finding)
         stack_free(&r->stacks[finding]);
 }
 
-/* Only growth is ever suppressed. Sorting moves findings, so their stacks are dropped (names stay cached). */
+/* Only growth is ever suppressed. */
 static void suppress(struct report *r, const struct suppressions *s)
 {
     struct findings *f = &r->findings;
@@ -95,14 +103,50 @@ static void suppress(struct report *r, const struct suppressions *s)
         return;
     for (uint32_t i = 0; i < f->count && f->items[i].verdict == VERDICT_GROWING; i++)
         f->items[i].suppressed = stack_suppressed(report_stack(r, i), s);
-    for (uint32_t i = 0; i < f->count; i++)
+    sort_again(r);
+}
+
+/* Sorting moves findings, so their stacks are dropped (names stay cached). */
+static void sort_again(struct report *r)
+{
+    for (uint32_t i = 0; i < r->findings.count; i++)
         report_forget_stack(r, i);
-    findings_sort(f);
+    findings_sort(&r->findings);
+}
+
+bool report_told_by_runtime(const struct report *r, uint32_t finding)
+{
+    const struct runtime *owner = runtimes_owner(&r->runtimes, &r->findings.items[finding]);
+    return owner && owner->growing;
+}
+
+uint32_t report_growing(const struct report *r)
+{
+    uint32_t count = r->runtimes.growing;
+    for (uint32_t i = 0; i < r->findings.growing; i++)
+        count += !report_told_by_runtime(r, i);
+    return count;
+}
+
+double report_bytes_per_s(const struct report *r)
+{
+    double sum = r->runtimes.bytes_per_s;
+    for (uint32_t i = 0; i < r->findings.growing; i++)
+        sum += report_told_by_runtime(r, i) ? 0 : r->findings.items[i].judgement.bytes_per_s;
+    return sum;
+}
+
+uint32_t report_finding_of(const struct report *r, uint32_t site)
+{
+    uint32_t i = 0;
+    while (i + 1 < r->findings.count && r->findings.items[i].site != site)
+        i++;
+    return i;
 }
 
 static bool is_too_short(const struct report *r)
 {
-    if (r->findings.growing)
+    if (report_growing(r))
         return false;
     if (r->process.judged_ms < SHORT_MS)
         return true;

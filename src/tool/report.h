@@ -9,6 +9,7 @@
 #include "findings.h"
 #include "memory.h"
 #include "process.h"
+#include "runtimes.h"
 #include "stack.h"
 
 struct export;
@@ -20,6 +21,7 @@ struct report_options {
     int wait_status;
     bool children;               /* look for its children */
     bool every;                  /* all sites that ever allocated, however small */
+    bool all_frames;             /* show what lies between the allocator and the program, too */
     const struct export *export; /* instead of text or JSON; or NULL */
     bool nameless;               /* do without symbols: reading them has failed */
     unsigned patience_ms;        /* for all of the report; 0: as long as one waits by hand */
@@ -31,10 +33,12 @@ struct report {
     struct process process;
     struct memory memory;
     struct findings findings;
-    struct stack *stacks; /* one a finding; empty until report_stack asked for it */
+    struct stack *stacks;     /* one a finding; empty until report_stack asked for it */
+    struct runtimes runtimes; /* findings of runtimes with a heap of their own, taken together */
     struct children children;
     struct symbols *symbols;
     uint32_t top;
+    bool all_frames;
     bool nameless;  /* files are not opened: reading them has failed */
     bool too_short; /* nothing grows, but there was no time to see it */
 };
@@ -48,6 +52,16 @@ void report_free(struct report *r);
 const struct stack *report_stack(struct report *r, uint32_t finding);
 /* Frees it until it is asked for again. */
 void report_forget_stack(struct report *r, uint32_t finding);
+
+/* Sites and runtimes that grow: what the headline counts. A site that a growing runtime owns is told by it.
+ */
+uint32_t report_growing(const struct report *r);
+double report_bytes_per_s(const struct report *r);
+
+/* Whether the finding is a part of a growing runtime. */
+bool report_told_by_runtime(const struct report *r, uint32_t finding);
+/* The finding of a site that has one. */
+uint32_t report_finding_of(const struct report *r, uint32_t site);
 
 /* Seconds until the memory that is left is used up at this rate; negative: not known, or never. */
 double report_seconds_to_limit(const struct report *r, double bytes_per_s);

@@ -16,6 +16,7 @@ static json_t *recorder_of(const struct report *r);
 static json_t *memory_of_report(const struct report *r);
 static json_t *totals_of(const struct report *r);
 static int write_sites(struct report *r, FILE *out);
+static json_t *runtimes_of_report(const struct report *r);
 
 /* Writes the value and frees it. */
 static int dump(json_t *value, FILE *out, size_t flags)
@@ -36,7 +37,10 @@ int report_json(struct report *r, FILE *out)
         return -1;
     fputs(",\n\"sites\": [", out);
     int result = write_sites(r, out);
-    fputs("]}\n", out);
+    fputs("],\n\"runtimes\": ", out);
+    if (result == 0)
+        result = dump(runtimes_of_report(r), out, 0);
+    fputs("}\n", out);
     return result;
 }
 
@@ -178,11 +182,11 @@ static json_t *totals_of(const struct report *r)
     uint64_t peak = r->head.peak_live_bytes > 0 ? (uint64_t)r->head.peak_live_bytes : 0;
     if (peak < t->live_bytes) /* the recorder looks at ticks only */
         peak = t->live_bytes;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites), "growing",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites), "growing",
                      count(r->findings.growing), "allocations", count(t->allocations), "frees",
                      count(t->frees), "allocated_bytes", count(t->allocated_bytes), "freed_bytes",
                      count(t->freed_bytes), "live_bytes", count(t->live_bytes), "peak_live_bytes",
-                     count(peak));
+                     count(peak), "growing_runtimes", count(r->runtimes.growing));
 }
 
 /* ---- sites ---- */
@@ -263,8 +267,10 @@ static json_t *site_of(struct report *r, uint32_t i, uint32_t *room)
                                seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
                                "freed_at_end", f->freed_at_end);
     const struct stack *stack = *room ? report_stack(r, i) : &none;
-    json_t *rest = json_pack("{s:o, s:o, s:b}", "history", history_of(f->history), "stack",
-                             frames_of(stack, room), "stack_cut", stack->cut || !*room);
+    const struct runtime *owner = runtimes_owner(&r->runtimes, f);
+    json_t *rest =
+        json_pack("{s:o, s:o, s:b, s:o}", "history", history_of(f->history), "stack", frames_of(stack, room),
+                  "stack_cut", stack->cut || !*room, "runtime", text(owner ? owner->lens->name : NULL));
     if (o) {
         json_object_update_new(o, counts);
         json_object_update_new(o, growth);
@@ -287,4 +293,52 @@ static int write_sites(struct report *r, FILE *out)
         first = false;
     }
     return 0;
+}
+
+/* ---- runtimes ---- */
+
+static json_t *callers_of(const struct runtime *rt)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < rt->callers_count; i++) {
+        const struct caller *c = &rt->callers[i];
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function", text(c->call.symbol->function),
+                            "file", text(c->call.symbol->file), "line", count_or_null(c->call.symbol->line),
+                            "bytes", bytes(c->bytes), "share", real(c->share), "site", count(c->site)));
+    }
+    return list;
+}
+
+static json_t *runtime_of(const struct report *r, const struct runtime *rt)
+{
+    const struct judgement *j = &rt->judgement;
+    bool grows = rt->growing || rt->suppressed;
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b}", "name", rt->lens->name, "heap",
+                  rt->lens->heap, "verdict",
+                  grows                           ? "growing"
+                  : j->verdict == VERDICT_GROWING ? "undecided" /* too small */
+                                                  : verdict_name(j->verdict),
+                  "shape", text(grows ? shape_name(j->shape) : NULL), "confidence",
+                  real((double)j->confidence), "growth_bytes_per_s", real(grows ? j->bytes_per_s : 0),
+                  "suppressed", rt->suppressed, "freed_at_end", j->freed_at_end, "exact", rt->lens->exact);
+    json_t *rest =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes", bytes(rt->live_bytes), "peak_bytes",
+                  bytes(rt->peak_bytes), "page_requests", count(rt->requests), "sites", count(rt->members),
+                  "callers", callers_of(rt), "history", history_of(&rt->history));
+    const char *hint = rt->lens->hint(r, rt->callers_count > 0);
+    if (o) {
+        json_object_update_new(o, rest);
+        json_object_set_new(o, "hint", text(hint));
+    }
+    return o;
+}
+
+static json_t *runtimes_of_report(const struct report *r)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->runtimes.count; i++)
+        json_array_append_new(list, runtime_of(r, &r->runtimes.items[i]));
+    return list;
 }

@@ -82,7 +82,7 @@ void text_plain(const struct text *t)
 
 static void print_limit(const struct text *t, const struct report *r)
 {
-    double seconds = report_seconds_to_limit(r, r->findings.bytes_per_s);
+    double seconds = report_seconds_to_limit(r, report_bytes_per_s(r));
     if (seconds < 0)
         return;
     if (r->memory.limit == LIMIT_MACHINE)
@@ -121,15 +121,31 @@ static void print_no_growth(const struct text *t, const struct report *r)
         fprintf(t->out, "  (%s call sites)", format_count(r->findings.totals.sites).text);
 }
 
+/* "V8 heap and 2 of 1,312 call sites grow" */
+static void print_growing_headline(const struct text *t, const struct report *r)
+{
+    uint32_t growing = report_growing(r), sites = growing - r->runtimes.growing;
+    const char *between = "leakwatch: ";
+    for (uint32_t i = 0; i < r->runtimes.count; i++) {
+        if (!r->runtimes.items[i].growing)
+            continue;
+        fprintf(t->out, "%s%s", between, r->runtimes.items[i].lens->heap);
+        between = " and ";
+    }
+    if (sites)
+        fprintf(t->out, "%s%s of %s call sites", between, format_count(sites).text,
+                format_count(r->findings.totals.sites).text);
+    fputs(growing == 1 ? " grows" : " grow", t->out);
+}
+
 static void print_headline(const struct text *t, const struct report *r)
 {
-    const struct findings *f = &r->findings;
     uint32_t suppressed = suppressed_count(r);
-    text_paint(t, f->growing ? PAINT_RED : PAINT_BOLD);
-    if (f->growing) {
-        fprintf(t->out, "leakwatch: %s of %s call sites %s without bound  (%s", format_count(f->growing).text,
-                format_count(f->totals.sites).text, f->growing == 1 ? "grows" : "grow",
-                format_rate(f->bytes_per_s).text);
+    uint32_t growing = report_growing(r);
+    text_paint(t, growing ? PAINT_RED : PAINT_BOLD);
+    if (growing) {
+        print_growing_headline(t, r);
+        fprintf(t->out, " without bound  (%s", format_rate(report_bytes_per_s(r)).text);
         print_limit(t, r);
         fputc(')', t->out);
     } else {
@@ -260,8 +276,15 @@ static void print_growing(const struct text *t, struct report *r)
         double bytes_per_s;
         bool follows;
     } groups[MOST_GROUPED] = {0};
+    for (i = 0; i < r->runtimes.count; i++)
+        if (r->runtimes.items[i].growing)
+            text_runtime(t, r, &r->runtimes.items[i], ++shown);
     for (i = 0; i < grouped; i++) {
         uint32_t leader = leader_of(r, i);
+        if (report_told_by_runtime(r, i)) {
+            groups[i].follows = true;
+            continue;
+        }
         groups[i].follows = leader != i;
         groups[leader].others += leader != i;
         groups[leader].bytes_per_s += leader != i ? r->findings.items[i].judgement.bytes_per_s : 0;
@@ -269,7 +292,7 @@ static void print_growing(const struct text *t, struct report *r)
     for (i = 0; i < grouped && shown < r->top; i++)
         if (!groups[i].follows)
             text_growing(t, r, i, ++shown, groups[i].others, groups[i].bytes_per_s);
-    uint32_t left = growing - grouped;
+    uint32_t left = growing - grouped; /* a runtime's own among them are few */
     for (; i < grouped; i++)
         left += !groups[i].follows;
     if (left)

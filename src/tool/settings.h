@@ -32,7 +32,8 @@ struct settings {
     const char *suppressions; /* a file, or NULL */
     const char *ledger;       /* a pattern, or NULL */
     enum setting_children children;
-    int exit_code; /* 0 = leave it alone */
+    bool all_frames; /* of `report` only: no variable */
+    int exit_code;   /* 0 = leave it alone */
 };
 
 /* From the environment; what is malformed there counts as not set (the recorder complains about it). */

@@ -20,6 +20,16 @@ void text_growing(const struct text *t, struct report *r, uint32_t finding, uint
 void text_live(const struct text *t, struct report *r, uint32_t finding, uint32_t number);
 void text_place(const struct text *t, struct report *r, uint32_t finding);
 
+/* text_curve: a history in one line of characters. */
+void text_curve(const struct text *t, const struct report *r, const struct history *h);
+/* One call of a stack, in a line; columns: of the names above and below. */
+void text_call(const struct text *t, const struct stack *stack, uint32_t i, uint32_t columns, bool bold);
+/* What a call is known by. */
+void text_call_place(const struct text *t, const struct call *call);
+
+/* text_runtimes.c: a runtime that grows, as one finding. */
+void text_runtime(const struct text *t, struct report *r, const struct runtime *rt, uint32_t number);
+
 /* text_notes.c: "Not seen:" and the hints on how to go on. */
 void text_not_seen(const struct text *t, struct report *r);
 void text_hints(const struct text *t, struct report *r);

@@ -13,7 +13,6 @@
 #define NAME_COLUMNS       44
 #define LEAST_NAME_COLUMNS 18
 
-static void print_curve(const struct text *t, const struct report *r, const struct finding *f);
 static void print_stack(const struct text *t, const struct stack *stack);
 
 /* ---- names ---- */
@@ -64,6 +63,11 @@ void text_place(const struct text *t, struct report *r, uint32_t finding)
         fputs("(untracked)", t->out);
         return;
     }
+    text_call_place(t, call);
+}
+
+void text_call_place(const struct text *t, const struct call *call)
+{
     print_function(t->out, call);
     if (call->symbol->function) {
         fputc(' ', t->out);
@@ -124,7 +128,8 @@ void text_growing(const struct text *t, struct report *r, uint32_t finding, uint
     fputs("GROWING", t->out);
     text_plain(t);
     print_figures(t, f);
-    print_curve(t, r, f);
+    if (f->history)
+        text_curve(t, r, f->history);
     print_stack(t, stack);
     if (others)
         fprintf(t->out, "    also through %s other stack%s to this place  (%s)\n", format_count(others).text,
@@ -132,20 +137,17 @@ void text_growing(const struct text *t, struct report *r, uint32_t finding, uint
     print_suppression(t, stack);
 }
 
-static void print_curve(const struct text *t, const struct report *r, const struct finding *f)
+void text_curve(const struct text *t, const struct report *r, const struct history *h)
 {
     double values[HISTORY_WINDOWS + 1];
     uint32_t count = 0;
-    if (!f->history)
-        return;
-    for (uint32_t i = 0; i < f->history->count; i++)
-        values[count++] = ((double)f->history->closed[i].low + (double)f->history->closed[i].high) / 2;
-    values[count++] = (double)f->history->last_live;
+    for (uint32_t i = 0; i < h->count; i++)
+        values[count++] = ((double)h->closed[i].low + (double)h->closed[i].high) / 2;
+    values[count++] = (double)h->last_live;
     fputs("    live  ", t->out);
     format_sparkline(t->out, values, count, SPARKLINE_COLUMNS);
-    double seconds = (double)(r->process.judged_ms - (r->process.judged_ms < f->history->start_ms
-                                                          ? r->process.judged_ms
-                                                          : f->history->start_ms)) /
+    double seconds = (double)(r->process.judged_ms -
+                              (r->process.judged_ms < h->start_ms ? r->process.judged_ms : h->start_ms)) /
                      1000;
     fprintf(t->out, "   %s\n", format_seconds(seconds).text);
 }
@@ -170,11 +172,11 @@ static const struct call *inlined_into(const struct stack *stack, uint32_t i)
     return &stack->calls[i];
 }
 
-static void print_call(const struct text *t, const struct stack *stack, uint32_t i, uint32_t columns)
+void text_call(const struct text *t, const struct stack *stack, uint32_t i, uint32_t columns, bool bold)
 {
     const struct call *call = &stack->calls[i];
     fputs("          ", t->out);
-    if (i == stack->named)
+    if (bold)
         text_paint(t, PAINT_BOLD);
     uint32_t width = print_function(t->out, call);
     text_plain(t);
@@ -219,7 +221,7 @@ static void print_stack(const struct text *t, const struct stack *stack)
         end = stack->named + MOST_CALLS;
     uint32_t columns = name_columns(stack, end);
     for (uint32_t i = stack->named; i < end; i++)
-        print_call(t, stack, i, columns);
+        text_call(t, stack, i, columns, i == stack->named);
     if (end < all)
         fprintf(t->out, "          ... %u more frames (--format json has all)\n", all - end);
     else if (stack->cut)

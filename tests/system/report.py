@@ -7,6 +7,8 @@
     report.py allocations REPORT FUNCTION LOSS   prints how many had FUNCTION on their stack, plus this loss
     report.py modules REPORT PART LOSS   prints how many modules with PART in their path have frames, plus this loss
     report.py noted REPORT TEXT       is there a note that begins so?
+    report.py runtime REPORT NAME VERDICT [FUNCTION]   is this the verdict on a runtime, and FUNCTION its first caller?
+    report.py blocks REPORT FUNCTION SIZE   prints how many blocks of about SIZE bytes had FUNCTION on their stack
     report.py value REPORT A.B.C      prints one value
 
 Exit status 0: yes. 1: no, and why not.
@@ -147,6 +149,30 @@ def noted(report, text):
     expect(any(note.startswith(text) for note in notes), "no note", repr(text), "but", notes)
 
 
+def runtime(report, wanted, verdict, function=None):
+    found = [heap for heap in report["runtimes"] if heap["name"] == wanted]
+    expect(len(found) == 1, "no runtime", wanted, "in", report["runtimes"])
+    heap = found[0]
+    told = f"{heap['verdict']}: {[(c['function'], c['share']) for c in heap['callers'][:5]]}"
+    trough = [round(window["low"] / (1 << 20), 1) for window in heap["history"]]
+    expect((heap["verdict"] == "growing") == (verdict == "growing"), told, "MiB:", trough)
+    if function:
+        expect(heap["callers"] and heap["callers"][0]["function"] == function, "first is not", function, told)
+
+
+# glibc's own 8 bytes, and what alignment adds.
+SLACK = 64
+
+
+def blocks(report, function, size):
+    count = 0
+    for site in report["sites"]:
+        if site["allocations"] and has(site, function):
+            mean = site["allocated_bytes"] / site["allocations"]
+            count += site["allocations"] if int(size) <= mean <= int(size) + SLACK else 0
+    print(count)
+
+
 def value(report, path):
     for key in path.split("."):
         report = report[int(key)] if isinstance(report, list) else report[key]
@@ -158,7 +184,7 @@ def main():
     with open(path) as file:
         report = json.load(file)
     try:
-        questions = (sound, truth, grows, calm, allocations, modules, noted, value)
+        questions = (sound, truth, grows, calm, allocations, modules, noted, runtime, blocks, value)
         {ask.__name__: ask for ask in questions}[question](report, *rest)
     except Wrong as wrong:
         sys.exit(f"{path}: {wrong}")

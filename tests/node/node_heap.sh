@@ -1,0 +1,14 @@
+#!/bin/sh
+# node_heap.sh PROGRAM growing|calm CALLER [ARGS...]: what is said of V8's heap, and who asked for its pages first.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib_node.sh"
+
+need node
+cd "$work" # V8 leaves a log where it runs
+program=$1 verdict=$2 caller=$3
+shift 3
+# shellcheck disable=SC2086 # words
+record_well heap env SECONDS=12 node $flags "$programs/$program" "$@"
+forget_map "$work/heap.json"
+report runtime "$work/heap.json" v8 "$verdict" "$caller"
+[ "$verdict" = growing ] || report calm "$work/heap.json"
