@@ -1,0 +1,20 @@
+#!/bin/sh
+# An addon of node and an extension of python that leak through malloc: the native function names the site, and the
+# JavaScript function that called it is on the same stack.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib_node.sh"
+
+need node /usr/bin/python3 cc /usr/include/node/node_api.h /usr/include/python3.11/Python.h
+cd "$work" # V8 leaves a log where it runs
+cc -g -O2 -fPIC -shared -I/usr/include/node "$programs/addon/leak_addon.c" -o addon.node
+cc -g -O2 -fPIC -shared -I/usr/include/python3.11 "$programs/addon/leak_extension.c" -o leak_extension.so
+# shellcheck disable=SC2086 # words
+record_well addon env SECONDS=6 node $flags "$programs/addon/addon.js" "$work/addon.node" &
+addon=$!
+record_well extension env SECONDS=6 PYTHONPATH="$work" /usr/bin/python3 "$programs/addon/extension.py"
+wait $addon
+forget_map "$work/addon.json"
+report grows "$work/addon.json" leak_in_addon
+report grows "$work/addon.json" askAddon
+report grows "$work/extension.json" leak_in_extension
+report grows "$work/extension.json" _PyEval_EvalFrameDefault
