@@ -29,7 +29,7 @@ static const char *hint(const struct report *r, bool named)
 
 const struct lens lens_python = {
     .name = "python",
-    .heap = "python's arenas",
+    .heap = "Python heap",
     .exact = false,
     .program = "Python function",
     .owns = owns,

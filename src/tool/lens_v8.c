@@ -51,10 +51,11 @@ static bool is_program(const struct call *call)
 
 static const char *hint(const struct report *r, bool named)
 {
-    (void)r;
-    return named
-               ? "--no-turbo-inlining keeps small functions apart from their callers"
-               : "node names its JavaScript frames with --perf-basic-prof --interpreted-frames-native-stack";
+    if (!named)
+        return "node names its JavaScript frames with --perf-basic-prof --interpreted-frames-native-stack";
+    return notes_has_argument(r, "--no-turbo-inlining")
+               ? NULL
+               : "--no-turbo-inlining keeps small functions apart from their callers";
 }
 
 const struct lens lens_v8 = {

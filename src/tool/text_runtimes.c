@@ -54,7 +54,7 @@ static void print_callers(const struct text *t, const struct report *r, const st
     }
     if (named < 1 - LEAST_SHARE)
         fprintf(t->out, "        %3.0f %%  (%s below no %s)\n", (1 - named) * 100,
-                rt->lens->exact ? "blocks" : "the collector's threads, and requests", rt->lens->program);
+                rt->lens->exact ? "blocks" : "requests by the collector, or", rt->lens->program);
 }
 
 static void print_suppression(const struct text *t, const struct runtime *rt)

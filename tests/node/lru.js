@@ -16,8 +16,8 @@ class Cache {
   }
 }
 
-const cache = new Cache(5000);
+const cache = new Cache(2000);
 
 forAWhile((turn) => {
-  for (let i = 0; i < 1500; i++) cache.put(`key-${turn}-${i}`, { turn, i, text: `value ${turn} ${i}` });
+  for (let i = 0; i < 3000; i++) cache.put(`key-${turn}-${i}`, { turn, i, text: `value ${turn} ${i}` });
 });
