@@ -13,5 +13,5 @@ function subscribe(request) {
 }
 
 forAWhile((turn) => {
-  for (let i = 0; i < 40; i++) subscribe(turn * 40 + i);
+  for (let i = 0; i < 100; i++) subscribe(turn * 100 + i);
 });
