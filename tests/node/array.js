@@ -5,7 +5,7 @@ const forAWhile = require('./for_a_while');
 const leakArray = [];
 
 exports.leak = function leak() {
-  for (let i = 0; i < 500; i++) leakArray.push('leak' + Math.random());
+  for (let i = 0; i < 600; i++) leakArray.push('leak' + Math.random());
 };
 
 forAWhile(() => exports.leak());

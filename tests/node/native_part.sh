@@ -9,9 +9,9 @@ cd "$work" # V8 leaves a log where it runs
 cc -g -O2 -fPIC -shared -I/usr/include/node "$programs/addon/leak_addon.c" -o addon.node
 cc -g -O2 -fPIC -shared -I/usr/include/python3.11 "$programs/addon/leak_extension.c" -o leak_extension.so
 # shellcheck disable=SC2086 # words
-record_well addon env SECONDS=6 node $flags "$programs/addon/addon.js" "$work/addon.node" &
+record_well addon env TURNS=1000 node $flags "$programs/addon/addon.js" "$work/addon.node" &
 addon=$!
-record_well extension env SECONDS=6 PYTHONPATH="$work" /usr/bin/python3 "$programs/addon/extension.py"
+record_well extension env TURNS=1000 PYTHONPATH="$work" /usr/bin/python3 "$programs/addon/extension.py"
 wait $addon
 forget_map "$work/addon.json"
 report grows "$work/addon.json" leak_in_addon

@@ -8,7 +8,7 @@ cd "$work" # V8 leaves a log where it runs
 program=$1 verdict=$2 caller=$3
 shift 3
 # shellcheck disable=SC2086 # words
-record_well heap env SECONDS="${SECONDS_TO_RUN:-12}" node $flags "$programs/$program" "$@"
+record_well heap node $flags ${NODE_FLAGS:-} "$programs/$program" "$@"
 forget_map "$work/heap.json"
 report runtime "$work/heap.json" v8 "$verdict" "$caller"
 [ "$verdict" = growing ] || report calm "$work/heap.json"

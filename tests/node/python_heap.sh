@@ -4,6 +4,6 @@
 . "$(dirname "$0")/lib_node.sh"
 
 need /usr/bin/python3
-record_well heap env SECONDS=8 /usr/bin/python3 "$programs/python/leaks.py" "$1"
+record_well heap /usr/bin/python3 "$programs/python/leaks.py" "$1"
 report runtime "$work/heap.json" python "$2"
 [ "$2" = growing ] || report calm "$work/heap.json"

@@ -6,7 +6,7 @@
 need /usr/bin/python3
 with=PYTHONMALLOC=malloc
 for kind in array memo listeners state; do
-    record_well $kind env SECONDS=8 /usr/bin/python3 "$programs/python/leaks.py" $kind &
+    record_well $kind /usr/bin/python3 "$programs/python/leaks.py" $kind &
     pids="${pids:-} $!"
 done
 for pid in $pids; do
