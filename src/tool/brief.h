@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct brief {
-    bool judged; /* false: the rest is 0 */
-    uint32_t growing;
+    bool judged;      /* false: the rest is 0 */
+    uint32_t growing; /* sites, and runtimes (runtimes.h) of a process older than 10 s */
     uint64_t live_bytes;
 };
 

@@ -12,7 +12,7 @@ struct child {
     char program[64];
     uint32_t pid;
     bool judged;      /* false: its ledger could not be, and is kept */
-    uint32_t growing; /* sites */
+    uint32_t growing; /* as of brief.h */
     uint64_t age_ms;
     bool ended; /* cleanly: it removes no ledger any more */
 };

@@ -21,12 +21,13 @@
 
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
-enum { OPTION_SETTING = 256 }; /* and the index in settings_table */
+enum { OPTION_ALL_FRAMES = 256, OPTION_SETTING }; /* the latter and the index in settings_table */
 
 struct request {
     const char *set[64]; /* NAME, VALUE, ...: settings_count pairs and a few of ours fit */
     size_t set_count;
     bool help;
+    bool all_frames;
     bool sanitized;
     char **command;
 };
@@ -75,6 +76,7 @@ static int print_help(void)
         printf("  %-22s %s\n", option, settings_table[i].meaning);
     }
     fputs("  --exit-code N          the same as --exitcode\n"
+          "  --all-frames           also the frames of node, V8, python ... (leakwatch report --help)\n"
           "  -h, --help\n"
           "\n"
           "Exit status: that of CMD, 128 + N when it was killed by signal N; 127 when it was not found, 126\n"
@@ -115,6 +117,7 @@ static void fill_options(struct option *options)
             (struct option){settings_table[i].option, required_argument, NULL, OPTION_SETTING + (int)i};
     options[i++] =
         (struct option){"exit-code", required_argument, NULL, OPTION_SETTING + (int)index_of("exitcode")};
+    options[i++] = (struct option){"all-frames", no_argument, NULL, OPTION_ALL_FRAMES};
     options[i++] = (struct option){"help", no_argument, NULL, 'h'};
     options[i] = (struct option){0};
 }
@@ -131,6 +134,8 @@ static int parse(struct request *q, int argc, char **argv)
             return command_misused("run", argv, option);
         if (option == 'h')
             q->help = true;
+        else if (option == OPTION_ALL_FRAMES)
+            q->all_frames = true;
         else
             status = take_setting(&settings_table[option - OPTION_SETTING], optarg);
     }
@@ -182,6 +187,7 @@ static int run(struct request *q, const char *path, const char *library)
      * our business. */
     static const char *const unset[] = {"LEAKWATCH_EXITCODE", "LEAKWATCH_ROOT", NULL};
     struct settings settings = settings_of_environment();
+    settings.all_frames = q->all_frames;
     struct suppressions suppressions; /* read now: a mistake in their name is not to be told after days */
     struct outcome outcome;
     if (print_suppressions(&suppressions, &settings) != 0)
@@ -236,7 +242,8 @@ static void report_children(const struct printed *root, const struct settings *s
     struct children children = children_of(&root->head, true);
     for (uint32_t i = 0; i < children.count; i++) {
         const struct child *c = &children.items[i];
-        struct report_options how = {.top = settings->top, .suppressions = suppressions};
+        struct report_options how = {
+            .top = settings->top, .suppressions = suppressions, .all_frames = settings->all_frames};
         struct printed printed;
         /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers.
          */
@@ -268,7 +275,8 @@ static int report_all(const struct outcome *outcome, bool sanitized, const struc
                                  .suppressions = suppressions,
                                  .waited = true,
                                  .wait_status = outcome->status,
-                                 .children = true};
+                                 .children = true,
+                                 .all_frames = settings->all_frames};
     int result = print_report(path, settings, &how, true, &printed);
     if (result == 0) {
         *growing = printed.growing;

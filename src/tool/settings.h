@@ -32,7 +32,7 @@ struct settings {
     const char *suppressions; /* a file, or NULL */
     const char *ledger;       /* a pattern, or NULL */
     enum setting_children children;
-    bool all_frames; /* of `report` only: no variable */
+    bool all_frames; /* of the command line only: no variable */
     int exit_code;   /* 0 = leave it alone */
 };
 
