@@ -52,28 +52,44 @@ static bool is_it(const char *process, const struct ledger_header *head)
            inner_pid(process) == head->pid;
 }
 
-/* Among the processes of its namespace that are to be seen from here, if any are. */
-static enum life look_for(const struct ledger_header *head, bool see_all)
+/* Among the processes of its namespace that are to be seen from here, if any are. pid: by which it is. */
+static enum life look_for(const struct ledger_header *head, bool see_all, pid_t *pid)
 {
     enum life life = see_all ? LIFE_DEAD : LIFE_HIDDEN;
     DIR *processes = opendir("/proc");
     struct dirent *entry;
-    while (processes && life != LIFE_ALIVE && (entry = readdir(processes)))
-        if (is_number(entry->d_name) && namespace_of(entry->d_name) == head->pid_namespace)
-            life = is_it(entry->d_name, head) ? LIFE_ALIVE : LIFE_DEAD;
+    while (processes && life != LIFE_ALIVE && (entry = readdir(processes))) {
+        if (!is_number(entry->d_name) || namespace_of(entry->d_name) != head->pid_namespace)
+            continue;
+        life = is_it(entry->d_name, head) ? LIFE_ALIVE : LIFE_DEAD;
+        *pid = (pid_t)strtol(entry->d_name, NULL, 10);
+    }
     if (processes)
         closedir(processes);
     return life;
 }
 
-enum life namespaces_life(const struct ledger_header *head)
+/* pid is valid with LIFE_ALIVE. */
+static enum life find(const struct ledger_header *head, pid_t *pid)
 {
     uint64_t ours = namespace_of("self");
     if (head->start_ticks == 0) /* it could not see itself */
         return LIFE_HIDDEN;
     if (head->pid_namespace && ours && head->pid_namespace != ours)
-        return look_for(head, ours == INITIAL);
-    bool alive = head->pid && head->pid <= INT32_MAX &&
-                 process_start_ticks((pid_t)head->pid, false) == head->start_ticks;
+        return look_for(head, ours == INITIAL, pid);
+    *pid = (pid_t)head->pid;
+    bool alive = *pid > 0 && process_start_ticks(*pid, false) == head->start_ticks;
     return alive ? LIFE_ALIVE : LIFE_DEAD;
+}
+
+enum life namespaces_life(const struct ledger_header *head)
+{
+    pid_t pid = 0;
+    return find(head, &pid);
+}
+
+pid_t namespaces_pid(const struct ledger_header *head)
+{
+    pid_t pid = 0;
+    return find(head, &pid) == LIFE_ALIVE ? pid : 0;
 }

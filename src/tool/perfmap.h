@@ -9,24 +9,18 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "jitname.h"
 
 struct perfmap;
 
-/* The map of a process, from /tmp or, while it lives, from its own /tmp (containers). NULL: there is none,
- * or it belongs to neither us nor root. */
-struct perfmap *perfmap_open(pid_t pid);
+/* Of an open file, from its start (of a very large one the end). NULL: it is empty, or without memory. */
+struct perfmap *perfmap_read(int fd);
 /* A map from memory. The text is copied. NULL without memory. */
 struct perfmap *perfmap_parse(const char *text, size_t size);
 void perfmap_close(struct perfmap *map);
 
-struct perfmap_name {
-    char *function; /* never NULL */
-    char *file;     /* or NULL: the runtime did not say */
-    uint32_t line;  /* or 0 */
-};
-/* Returns 0 and allocates the strings (perfmap_free), or -1: no line covers the address. */
-int perfmap_find(const struct perfmap *map, uint64_t address, struct perfmap_name *name);
-void perfmap_free(struct perfmap_name *name);
+/* 0 (jitname_free is due), or -1: no line covers the address. */
+int perfmap_find(const struct perfmap *map, uint64_t address, struct jitname *name);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "namespaces.h"
+
 /* Below this age the windows are some milliseconds wide and say more about start-up than about growth. */
 #define SHORT_MS 2000
 /* Between that and this, a run is called too short if not one site of size could be judged. */
@@ -39,7 +41,7 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     if (!r->nameless && r->stacks && runtimes_of(&r->runtimes, r, options->suppressions) == 0)
         sort_again(r);
     r->too_short = is_too_short(r);
-    r->memory = memory_of(&r->head, r->process.alive ? (pid_t)r->head.pid : 0, options->waited);
+    r->memory = memory_of(&r->head, r->process.alive ? namespaces_pid(&r->head) : 0, options->waited);
     if (options->children)
         r->children = children_of(&r->head, false);
     return 0;
@@ -78,14 +80,21 @@ void report_free(struct report *r)
     *r = (struct report){0};
 }
 
+/* Not before: the clock that the site was seen by is coarse (4 ms), and hundredths are kept of it. */
+static uint64_t first_seen_ms(const struct report *r, uint32_t site)
+{
+    return ((uint64_t)ledger_site(r->ledger, site)->first_cs + 2) * 10;
+}
+
 const struct stack *report_stack(struct report *r, uint32_t finding)
 {
     static const struct stack nothing;
     if (!r->stacks)
         return &nothing;
     struct stack *stack = &r->stacks[finding];
+    const struct finding *f = &r->findings.items[finding];
     if (!stack->calls)
-        *stack = stack_of(r->symbols, r->ledger, r->findings.items[finding].node);
+        *stack = stack_of(r->symbols, r->ledger, f->node, first_seen_ms(r, f->site));
     return stack;
 }
 

@@ -30,13 +30,13 @@ static uint32_t find_named(const struct stack *stack)
     return 0;
 }
 
-struct stack stack_of(struct symbols *s, const struct ledger *l, uint32_t node)
+struct stack stack_of(struct symbols *s, const struct ledger *l, uint32_t node, uint64_t age_ms)
 {
     struct stack stack = {0};
     struct frame frames[MOST_FRAMES];
     uint32_t count = ledger_stack(l, node, frames, MOST_FRAMES);
     for (uint32_t i = 0; i < count; i++) {
-        const struct spot *spot = symbols_at(s, &frames[i]);
+        const struct spot *spot = symbols_at(s, &frames[i], age_ms);
         if (!spot || !add_frame(&stack, spot, frames[i].repeats))
             break;
         stack.cut = frames[i].cut;

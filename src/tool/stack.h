@@ -18,8 +18,9 @@ struct stack {
     bool cut;       /* there were more frames towards the root */
 };
 
-/* Of the site's youngest node; free with stack_free. Empty without memory, or for "(untracked)". */
-struct stack stack_of(struct symbols *s, const struct ledger *l, uint32_t node);
+/* Of the site's youngest node; free with stack_free. Empty without memory, or for "(untracked)". age_ms: of
+ * the process when the site was first seen. */
+struct stack stack_of(struct symbols *s, const struct ledger *l, uint32_t node, uint64_t age_ms);
 void stack_free(struct stack *stack);
 
 /* The call that names the site, or NULL: the stack is empty. */

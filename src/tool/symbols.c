@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "demangle.h"
+#include "jit.h"
 #include "objects.h"
-#include "perfmap.h"
+#include "namespaces.h"
 #include "scopes.h"
 
 struct lazy_object {
@@ -20,12 +21,13 @@ struct symbols {
     bool names;                  /* false: nothing is opened for them */
     uint32_t pid;                /* of the living process, or 0 */
     struct lazy_object *objects; /* by module id */
-    struct perfmap *perfmap;
-    bool perfmap_opened;
+    struct jit *jit;
+    bool jit_opened;
     struct spot *spots; /* uthash */
 };
 
-static void name_jit(struct symbols *s, struct spot *spot, uint64_t address);
+static uint32_t code_at(struct symbols *s, const struct frame *frame, uint64_t age_ms);
+static void name_jit(struct symbols *s, struct spot *spot);
 static void name_in_object(struct symbols *s, struct spot *spot, uint32_t module);
 
 struct symbols *symbols_open(const struct ledger *l, bool alive, bool names)
@@ -39,7 +41,7 @@ struct symbols *symbols_open(const struct ledger *l, bool alive, bool names)
     }
     s->ledger = l;
     s->names = names;
-    s->pid = alive ? l->head.pid : 0;
+    s->pid = alive ? (uint32_t)namespaces_pid(&l->head) : 0;
     s->objects = objects;
     return s;
 }
@@ -66,7 +68,7 @@ void symbols_close(struct symbols *s)
     }
     for (uint32_t i = 0; i < s->ledger->used[AREA_MODULES]; i++)
         object_close(&s->objects[i].object);
-    perfmap_close(s->perfmap);
+    jit_close(s->jit);
     free(s->objects);
     free(s);
 }
@@ -83,18 +85,17 @@ static struct symbol *add_symbol(struct spot *spot)
     return &symbols[spot->count++];
 }
 
-static struct spot *new_spot(struct symbols *s, const struct frame *frame)
+static struct spot *new_spot(struct symbols *s, const struct spot *wanted)
 {
     struct spot *spot = calloc(1, sizeof *spot);
     if (!spot)
         return NULL;
-    spot->key.offset = frame->offset;
-    spot->key.module = frame->module;
+    spot->key = wanted->key;
     spot->module = spot->name = spot->build_id = "";
-    if (frame->module)
-        name_in_object(s, spot, frame->module);
+    if (spot->key.module)
+        name_in_object(s, spot, (uint32_t)spot->key.module);
     else
-        name_jit(s, spot, frame->offset);
+        name_jit(s, spot);
     if (spot->count == 0 && !add_symbol(spot)) {
         free(spot);
         return NULL;
@@ -102,16 +103,17 @@ static struct spot *new_spot(struct symbols *s, const struct frame *frame)
     return spot;
 }
 
-const struct spot *symbols_at(struct symbols *s, const struct frame *frame)
+const struct spot *symbols_at(struct symbols *s, const struct frame *frame, uint64_t age_ms)
 {
     struct spot *spot = NULL;
     struct spot wanted = {0};
     wanted.key.offset = frame->offset;
     wanted.key.module = frame->module;
+    wanted.key.code = code_at(s, frame, age_ms);
     HASH_FIND(hh, s->spots, &wanted.key, sizeof wanted.key, spot);
     if (spot)
         return spot;
-    spot = new_spot(s, frame);
+    spot = new_spot(s, &wanted);
     if (spot)
         HASH_ADD(hh, s->spots, key, sizeof spot->key, spot);
     return spot;
@@ -130,17 +132,24 @@ bool symbols_unnamed(const struct symbols *s, uint32_t *id, struct unnamed *out)
     return false;
 }
 
-static void name_jit(struct symbols *s, struct spot *spot, uint64_t address)
+static uint32_t code_at(struct symbols *s, const struct frame *frame, uint64_t age_ms)
 {
-    struct perfmap_name name;
-    if (s->names && !s->perfmap_opened && s->ledger->head.pid <= INT32_MAX)
-        s->perfmap = perfmap_open((pid_t)s->ledger->head.pid);
-    s->perfmap_opened = true;
-    if (perfmap_find(s->perfmap, address, &name) != 0)
+    if (frame->module)
+        return 0;
+    if (s->names && !s->jit_opened)
+        s->jit = jit_open(&s->ledger->head, (pid_t)s->pid);
+    s->jit_opened = true;
+    return jit_code(s->jit, frame->offset, age_ms);
+}
+
+static void name_jit(struct symbols *s, struct spot *spot)
+{
+    struct jitname name;
+    if (jit_name(s->jit, spot->key.offset, (uint32_t)spot->key.code, &name) != 0)
         return;
     struct symbol *symbol = add_symbol(spot);
     if (!symbol) {
-        perfmap_free(&name);
+        jitname_free(&name);
         return;
     }
     symbol->function = name.function;

@@ -31,6 +31,7 @@ struct spot {
     struct {
         uint64_t offset;
         uint64_t module;
+        uint64_t code; /* which code it was, where an address has had several (jit.h); else 0 */
     } key;
     struct symbol *symbols;
     uint32_t count;
@@ -47,8 +48,9 @@ struct symbols;
 struct symbols *symbols_open(const struct ledger *l, bool alive, bool names);
 void symbols_close(struct symbols *s);
 
-/* NULL only without memory. */
-const struct spot *symbols_at(struct symbols *s, const struct frame *frame);
+/* NULL only without memory. age_ms: of the process when this frame called; code in no file may have moved
+ * since. */
+const struct spot *symbols_at(struct symbols *s, const struct frame *frame, uint64_t age_ms);
 
 /* A module that has been asked for and could not name what was in it; NULL: no more. Start with *id 0. */
 struct unnamed {

@@ -185,15 +185,16 @@ static void check_json(struct report *r)
     json_error_t error;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     CHECK(root != NULL);
-    CHECK(json_object_size(root) == 6 && strlen(text) == size);
+    CHECK(json_object_size(root) == 7 && strlen(text) == size);
     uint32_t wanted = 0;
     for (uint32_t i = 0; i < r->findings.count; i++)
         wanted += !r->findings.items[i].small;
     CHECK(json_array_size(json_object_get(root, "sites")) == wanted);
+    CHECK(json_is_array(json_object_get(root, "runtimes")));
     size_t i;
     json_t *site;
     json_array_foreach(json_object_get(root, "sites"), i, site)
-        CHECK(json_object_size(site) == 21); /* a value that JSON cannot hold takes its neighbours along */
+        CHECK(json_object_size(site) == 22); /* a value that JSON cannot hold takes its neighbours along */
     json_decref(root);
     free(text);
 }

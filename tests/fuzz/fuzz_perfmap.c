@@ -116,7 +116,7 @@ static bool same(const char *text, const char *wanted, size_t length)
     return strlen(text) == length && memcmp(text, wanted, length) == 0;
 }
 
-static void check_name(const struct perfmap_name *name, const struct line *line)
+static void check_name(const struct jitname *name, const struct line *line)
 {
     size_t length = line->length < MOST_NAME ? line->length : MOST_NAME;
     struct said said = {.function = line->name, .function_length = length};
@@ -130,13 +130,13 @@ static void check_name(const struct perfmap_name *name, const struct line *line)
 
 static void look_up(const struct perfmap *map, const char *text, size_t size, uint64_t address)
 {
-    struct perfmap_name name;
+    struct jitname name;
     struct line line = {0};
     bool found = model(text, size, address, &line);
     CHECK((perfmap_find(map, address, &name) == 0) == found);
     if (found) {
         check_name(&name, &line);
-        perfmap_free(&name);
+        jitname_free(&name);
     }
 }
 

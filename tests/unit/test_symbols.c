@@ -64,7 +64,7 @@ static void load(struct fixture *f, const char *program)
 static const struct spot *look_up(struct fixture *f, uint64_t offset)
 {
     struct frame frame = {.module = 1, .offset = offset};
-    return symbols_at(f->symbols, &frame);
+    return symbols_at(f->symbols, &frame, 0);
 }
 
 static void unload(struct fixture *f)
@@ -186,7 +186,7 @@ static void broken_programs_do_no_harm(void **state)
         f.ledger.used[AREA_TEXT] = f.build.head->area[AREA_TEXT].used;
         f.symbols = symbols_open(&f.ledger, false, true);
         struct frame frame = {.module = id, .offset = offset};
-        assert_non_null(symbols_at(f.symbols, &frame));
+        assert_non_null(symbols_at(f.symbols, &frame, 0));
         unload(&f);
     }
     free(bytes);
@@ -200,8 +200,8 @@ static void frames_in_no_module_stay_addresses(void **state)
     (void)state;
     load(&f, plain_program);
     struct frame jit = {.module = 0, .offset = 0x7f0000001000}, beyond = {.module = 9999, .offset = 1};
-    assert_null(symbols_at(f.symbols, &jit)->symbols[0].function);
-    assert_null(symbols_at(f.symbols, &beyond)->symbols[0].function);
+    assert_null(symbols_at(f.symbols, &jit, 0)->symbols[0].function);
+    assert_null(symbols_at(f.symbols, &beyond, 0)->symbols[0].function);
     unload(&f);
 }
 

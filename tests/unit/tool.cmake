@@ -12,7 +12,7 @@ function(tool_test name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 60)
 endfunction()
 
-foreach(test IN ITEMS test_ledger test_perfmap test_suppressions test_format test_wrappers test_findings test_report
+foreach(test IN ITEMS test_ledger test_perfmap test_jitdump test_jit test_suppressions test_format test_wrappers test_findings test_report
         test_apart test_lens_sum)
     tool_test(${test})
 endforeach()
