@@ -24,6 +24,10 @@ with="LEAKWATCH_SUPPRESSIONS=$work/suppressions"
 record_well suppressed "$targets/array" --seconds 3
 with=
 
+need node
+record_well runtime env TURNS=300 node --perf-basic-prof --interpreted-frames-native-stack "$here/../node/array.js"
+rm -f "/tmp/perf-$(report value "$work/runtime.json" process.pid).map"
+
 LD_PRELOAD="$library" LEAKWATCH_LEDGER="$work/running.lw" "$targets/array" --seconds 60 >"$work/truth" &
 running=$!
 sleep 2
@@ -42,7 +46,7 @@ reports = {}
 for name in sys.argv[2:]:
     with open(name) as file:
         reports[name.split("/")[-1]] = json.load(file)
-assert len(reports) == 11, list(reports)
+assert len(reports) == 12, list(reports)
 for name, report in reports.items():
     for error in validator.iter_errors(report):
         sys.exit(f"{name}: {error.json_path}: {error.message}")
@@ -52,6 +56,7 @@ sites = [site for report in reports.values() for site in report["sites"]]
 frames = [frame for site in sites for frame in site["stack"]]
 assert {"killed", "running", "exit"} <= {r["process"]["ended"] for r in reports.values()}
 assert any(r["process"]["children"] for r in reports.values())
+assert any(runtime["callers"] for report in reports.values() for runtime in report["runtimes"])
 assert any(site["suppressed"] for site in sites) and any(site["stack_cut"] for site in sites)
 assert {site["kind"] for site in sites} == {"heap", "mmap"}
 assert any(frame["function"] is None for frame in frames) and any(frame["inlined"] for frame in frames)
