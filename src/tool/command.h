@@ -10,6 +10,7 @@ int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 /* One line on stderr about an option that getopt_long answered with '?' or ':'; returns EXIT_USAGE. */

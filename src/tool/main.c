@@ -15,11 +15,8 @@
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"run", cmd_run},
-                {"report", cmd_report},
-                {"list", cmd_list},
-                {"export", cmd_export},
-                {"doctor", cmd_doctor}};
+} commands[] = {{"run", cmd_run},       {"report", cmd_report}, {"list", cmd_list},
+                {"export", cmd_export}, {"diff", cmd_diff},     {"doctor", cmd_doctor}};
 
 static const char help[] =
     "usage: leakwatch COMMAND [ARG]...\n"
@@ -30,6 +27,7 @@ static const char help[] =
     "  leakwatch run [OPTION]... [--] CMD [ARG]...   run a program and report when it has ended\n"
     "  leakwatch report [OPTION]... [FILE | PID]     report on a ledger: running, ended or killed\n"
     "  leakwatch export --format F [FILE | PID]      every site: folded, pprof, csv or json\n"
+    "  leakwatch diff OLD NEW                        what grows now that did not before\n"
     "  leakwatch list [--prune]                      which ledgers are there\n"
     "  leakwatch doctor [CMD]                        can programs be recorded here? what is in the way?\n"
     "\n"
@@ -94,7 +92,7 @@ int main(int argc, char **argv)
     /* Symbols come from this machine; libdwfl would ask the servers named here. */
     unsetenv("DEBUGINFOD_URLS");
     if (argc < 2) {
-        complain("which command? run, report, export, list or doctor; see leakwatch --help");
+        complain("which command? run, report, export, diff, list or doctor; see leakwatch --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

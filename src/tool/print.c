@@ -114,24 +114,44 @@ static int write_report(const char *text, size_t size, const struct ledger_heade
     return result;
 }
 
-int print_report(const char *path, const struct settings *settings, const struct report_options *options,
-                 bool fall_back, struct printed *printed)
+/* What the child wrote: a struct printed, then the report. NULL after one line. */
+static char *bytes_of(const char *path, const struct settings *settings, const struct report_options *options,
+                      size_t *size)
 {
     struct ledger_header head;
     char why[512];
-    size_t size = 0;
     if (ledger_peek(&head, path, why, sizeof why) != 0) {
         complain("%s %s", path, why);
-        return -1;
+        return NULL;
     }
     struct job job = {path, settings, options};
-    char *bytes = make_apart(&job, &size);
-    if (!bytes || size < sizeof *printed) {
-        complain("%s: no report: it takes too much memory or time, or the ledger is forged or was cut short",
-                 path);
-        free(bytes);
+    char *bytes = make_apart(&job, size);
+    if (bytes && *size >= sizeof(struct printed))
+        return bytes;
+    complain("%s: no report: it takes too much memory or time, or the ledger is forged or was cut short",
+             path);
+    free(bytes);
+    return NULL;
+}
+
+char *print_to_memory(const char *path, const struct settings *settings, const struct report_options *options,
+                      size_t *size)
+{
+    char *bytes = bytes_of(path, settings, options, size);
+    if (!bytes)
+        return NULL;
+    *size -= sizeof(struct printed);
+    memmove(bytes, bytes + sizeof(struct printed), *size);
+    return bytes;
+}
+
+int print_report(const char *path, const struct settings *settings, const struct report_options *options,
+                 bool fall_back, struct printed *printed)
+{
+    size_t size = 0;
+    char *bytes = bytes_of(path, settings, options, &size);
+    if (!bytes)
         return -1;
-    }
     memcpy(printed, bytes, sizeof *printed);
     int result =
         write_report(bytes + sizeof *printed, size - sizeof *printed, &printed->head, settings, fall_back);

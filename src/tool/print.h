@@ -15,6 +15,10 @@ struct printed {
 int print_report(const char *path, const struct settings *settings, const struct report_options *options,
                  bool fall_back, struct printed *printed);
 
+/* The same without writing: size bytes, to be freed; NULL after one line on stderr. */
+char *print_to_memory(const char *path, const struct settings *settings, const struct report_options *options,
+                      size_t *size);
+
 /* The file of suppressions that the settings name, if any. 0, or -1 after one line. */
 int print_suppressions(struct suppressions *s, const struct settings *settings);
 

@@ -3,14 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "complain.h"
+#include "whole.h"
 
 static char *trimmed(const char *line);
 static bool match(const char *pattern, const char *text);
@@ -20,50 +18,10 @@ static bool match(const char *pattern, const char *text);
 /* Lines that are complained about one by one. */
 #define MOST_COMPLAINTS 5
 
-/* O_NONBLOCK for the opening only: a pipe without a writer is empty, one with a writer is waited for. */
-static FILE *open_file(const char *path)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return NULL;
-    fcntl(fd, F_SETFL, 0);
-    bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-    FILE *in = folder ? NULL : fdopen(fd, "r");
-    if (!in) {
-        close(fd);
-        errno = folder ? EISDIR : errno;
-    }
-    return in;
-}
-
-/* All of the file and a NUL; NULL with errno. */
-static char *read_whole(const char *path, size_t *size)
-{
-    FILE *in = open_file(path);
-    char *text = in ? malloc(MOST_BYTES + 1) : NULL;
-    if (text) {
-        *size = fread(text, 1, MOST_BYTES + 1, in);
-        bool failed = ferror(in);
-        if (failed || *size > MOST_BYTES) {
-            free(text);
-            text = NULL;
-            errno = failed ? errno : EFBIG;
-        } else {
-            text[*size] = '\0';
-        }
-    }
-    int error = errno;
-    if (in)
-        fclose(in);
-    errno = error;
-    return text;
-}
-
 int suppressions_read(struct suppressions *s, const char *path, char *why, size_t why_size)
 {
     size_t size = 0;
-    char *text = read_whole(path, &size);
+    char *text = whole_read(path, MOST_BYTES, &size);
     unsigned ignored = 0, number = 1;
     if (!text) {
         snprintf(why, why_size, "suppressions %s: %s", path, strerror(errno));
