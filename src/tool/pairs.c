@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum round { SAME_LINES, SAME_FUNCTIONS, SAME_NEIGHBOURS, ROUNDS };
+enum round { SAME_LINES, SAME_FUNCTIONS, SAME_CALLERS, SAME_CALLER, ROUNDS };
 
-/* Of round 3: the function that names the site, and its callers. */
-#define NEIGHBOURS 3u
+/* Frames from the one that names the site on that are looked at. */
+static const uint32_t most_frames[ROUNDS] = {UINT32_MAX, UINT32_MAX, 3, 2};
 
 /* A site as one round sees it. */
 struct entry {
@@ -71,9 +71,9 @@ static void mix_frame(uint64_t *key, const struct kept_frame *f, enum round roun
 static uint64_t key_of(const struct kept_site *site, enum round round)
 {
     uint64_t key = UINT64_C(0xcbf29ce484222325);
-    uint32_t first = round == SAME_NEIGHBOURS ? site->named : 0, end = site->count;
-    if (round == SAME_NEIGHBOURS && end - first > NEIGHBOURS)
-        end = first + NEIGHBOURS;
+    uint32_t first = round >= SAME_CALLERS ? site->named : 0, end = site->count;
+    if (end - first > most_frames[round])
+        end = first + most_frames[round];
     mix(&key, &site->mmap, sizeof site->mmap);
     for (uint32_t i = first; i < end; i++)
         mix_frame(&key, &site->frames[i], round);

@@ -1,10 +1,11 @@
 /* Pairs: which site of one report is which of another, when the program may have been built anew in between.
  *
- * Addresses say nothing then. Places are compared in three rounds, each among those that are left:
+ * Addresses say nothing then. Places are compared in four rounds, each among those that are left:
  *
  *     1. all functions, files and lines of the stack are the same
  *     2. all functions are: lines have moved
  *     3. the function that names the site and its next two callers are: something changed far from it
+ *     4. that function and its caller are: something changed not so far from it
  *
  * A frame without a name is its module's build-id and offset, and so only the same in the same build. Where
  * several have the same place, the uppermost in the file comes first, then the one that held most.

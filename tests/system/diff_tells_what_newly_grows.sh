@@ -29,8 +29,7 @@ assert diff["schema"] == "leakwatch-diff/1"
 sites = diff["sites"]
 for site in sites:
     assert (site["old"] is None) + (site["new"] is None) < 2
-    name = site["stack"][site["named"] + 1]  # keep() is the wrapper of this program
-    site["name"] = name["function"] or "?"
+    site["name"] = site["stack"][site["named"]]["function"] or "?"
 counts = {}
 for site in sites:
     counts[site["change"]] = counts.get(site["change"], 0) + 1

@@ -16,25 +16,20 @@
  *
  *
  */
-#define EDGE static inline __attribute__((always_inline))
+#define EDGE  static inline __attribute__((always_inline))
 #define EVERY 1
 #else
-#define EDGE NAMED static
+#define EDGE  NAMED static
 #define EVERY 2
 #endif
 
 static void *volatile kept[1 << 20];
 static unsigned kept_count;
 
-static void keep(size_t size)
-{
-    kept[kept_count++] = calloc(1, size);
-}
-
 #define KEEPS(function, size)                                                                                \
     NAMED static void function(void)                                                                         \
     {                                                                                                        \
-        keep(size);                                                                                          \
+        kept[kept_count++] = calloc(1, size);                                                                \
     }
 
 #ifdef NEXT
