@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "at_exit.h"
+#include "baseline.h"
 #include "children.h"
 #include "command.h"
 #include "complain.h"
@@ -24,18 +25,20 @@ static const char help[] =
     "      --all-frames           also the frames of node, V8, python ... between a page request and the\n"
     "                             program's own functions\n"
     "      --suppressions FILE    leak:PATTERN lines, LeakSanitizer's syntax\n"
+    "      --baseline FILE        a JSON report or ledger: what grew there is known and not flagged\n"
     "      --exit-code N          exit with N when a site is flagged\n"
     "  -h, --help\n"
     "\n"
     "Exit status: 0 when the report was given, 1 on failure, 2 on a usage error.\n";
 
-enum { OPTION_SUPPRESSIONS = 256, OPTION_EXIT_CODE, OPTION_ALL_FRAMES, OPTION_AT_EXIT };
+enum { OPTION_SUPPRESSIONS = 256, OPTION_BASELINE, OPTION_EXIT_CODE, OPTION_ALL_FRAMES, OPTION_AT_EXIT };
 
 static const struct option options[] = {
     {"format", required_argument, NULL, 'f'},
     {"output", required_argument, NULL, 'o'},
     {"top", required_argument, NULL, 'n'},
     {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
+    {"baseline", required_argument, NULL, OPTION_BASELINE},
     {"exit-code", required_argument, NULL, OPTION_EXIT_CODE},
     {"exitcode", required_argument, NULL, OPTION_EXIT_CODE},
     {"all-frames", no_argument, NULL, OPTION_ALL_FRAMES},
@@ -46,6 +49,7 @@ static const struct option options[] = {
 
 struct request {
     struct settings settings;
+    const char *baseline; /* a file, or NULL */
     bool at_exit;
     bool help;
 };
@@ -71,6 +75,9 @@ static bool take_option(struct request *q, int option, const char *value)
         return number >= 0;
     case OPTION_SUPPRESSIONS:
         q->settings.suppressions = value;
+        return true;
+    case OPTION_BASELINE:
+        q->baseline = value;
         return true;
     case OPTION_EXIT_CODE:
         number = command_number("report", "exit-code", value, 255);
@@ -110,7 +117,7 @@ static int parse(struct request *q, int argc, char **argv)
 #define PATIENCE_AT_EXIT_MS 20000
 
 /* At exit the report must not be lost for the sake of a suppression file or an output. */
-static int print(const struct request *q, const char *path)
+static int print(const struct request *q, const char *path, const struct kept *baseline)
 {
     struct suppressions suppressions;
     struct printed printed;
@@ -118,6 +125,7 @@ static int print(const struct request *q, const char *path)
         return EXIT_FAILED;
     struct report_options how = {.top = q->settings.top,
                                  .suppressions = &suppressions,
+                                 .baseline = baseline,
                                  .children = true,
                                  .all_frames = q->settings.all_frames,
                                  .patience_ms = q->at_exit ? PATIENCE_AT_EXIT_MS : 0};
@@ -130,6 +138,18 @@ static int print(const struct request *q, const char *path)
     if (q->at_exit)
         return AT_EXIT_GIVEN;
     return printed.growing ? q->settings.exit_code : EXIT_DONE;
+}
+
+static int print_with_baseline(const struct request *q, const char *path)
+{
+    struct kept baseline;
+    if (!q->baseline)
+        return print(q, path, NULL);
+    if (baseline_read(&baseline, q->baseline, &q->settings) != 0)
+        return EXIT_FAILED;
+    int status = print(q, path, &baseline);
+    kept_free(&baseline);
+    return status;
 }
 
 int cmd_report(int argc, char **argv)
@@ -152,7 +172,7 @@ int cmd_report(int argc, char **argv)
         complain("%s", why);
         return EXIT_FAILED;
     }
-    int status = print(&q, path);
+    int status = print_with_baseline(&q, path);
     free(path);
     return status;
 }

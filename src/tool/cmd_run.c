@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "command.h"
 #include "complain.h"
 #include "launch.h"
@@ -26,6 +27,7 @@ enum { OPTION_ALL_FRAMES = 256, OPTION_SETTING }; /* the latter and the index in
 struct request {
     const char *set[64]; /* NAME, VALUE, ...: settings_count pairs and a few of ours fit */
     size_t set_count;
+    const char *baseline; /* a file, or NULL */
     bool help;
     bool all_frames;
     bool sanitized;
@@ -34,12 +36,20 @@ struct request {
 
 _Static_assert(sizeof((struct request){0}.set) / sizeof(char *) >= 2 * 24 + 1, "room for every setting");
 
+/* What is not to be flagged. Read before the run: a mistake in a name is not to be told after days. */
+struct known {
+    struct settings settings;
+    struct suppressions suppressions;
+    struct kept baseline;
+    bool has_baseline;
+};
+
 static int parse(struct request *q, int argc, char **argv);
 static int print_help(void);
 static int prepare(struct request *q, char **path);
 static int run(struct request *q, const char *path, const char *library);
-static int report_all(const struct outcome *outcome, bool sanitized, const struct settings *settings,
-                      const struct suppressions *suppressions, uint32_t *growing);
+static int report_all(const struct outcome *outcome, const struct request *q, const struct known *known,
+                      uint32_t *growing);
 
 int cmd_run(int argc, char **argv)
 {
@@ -77,6 +87,7 @@ static int print_help(void)
     }
     fputs("  --exit-code N          the same as --exitcode\n"
           "  --all-frames           also the frames of node, V8, python ... (leakwatch report --help)\n"
+          "  --baseline FILE        a JSON report or ledger: what grew there is known and not flagged\n"
           "  -h, --help\n"
           "\n"
           "Exit status: that of CMD, 128 + N when it was killed by signal N; 127 when it was not found, 126\n"
@@ -118,6 +129,7 @@ static void fill_options(struct option *options)
     options[i++] =
         (struct option){"exit-code", required_argument, NULL, OPTION_SETTING + (int)index_of("exitcode")};
     options[i++] = (struct option){"all-frames", no_argument, NULL, OPTION_ALL_FRAMES};
+    options[i++] = (struct option){"baseline", required_argument, NULL, 'b'};
     options[i++] = (struct option){"help", no_argument, NULL, 'h'};
     options[i] = (struct option){0};
 }
@@ -136,6 +148,8 @@ static int parse(struct request *q, int argc, char **argv)
             q->help = true;
         else if (option == OPTION_ALL_FRAMES)
             q->all_frames = true;
+        else if (option == 'b')
+            q->baseline = optarg;
         else
             status = take_setting(&settings_table[option - OPTION_SETTING], optarg);
     }
@@ -181,17 +195,35 @@ static char *preload_value(const char *library)
 
 /* ---- the run ---- */
 
-static int run(struct request *q, const char *path, const char *library)
+/* 0, or -1 after one line. */
+static int read_known(struct known *known, const struct request *q)
+{
+    *known = (struct known){.settings = settings_of_environment()};
+    known->settings.all_frames = q->all_frames;
+    if (print_suppressions(&known->suppressions, &known->settings) != 0)
+        return -1;
+    if (!q->baseline)
+        return 0;
+    known->has_baseline = baseline_read(&known->baseline, q->baseline, &known->settings) == 0;
+    if (known->has_baseline)
+        return 0;
+    suppressions_free(&known->suppressions);
+    return -1;
+}
+
+static void free_known(struct known *known)
+{
+    if (known->has_baseline)
+        kept_free(&known->baseline);
+    suppressions_free(&known->suppressions);
+}
+
+/* 0 when it has run, or the exit status after one line. */
+static int run_recorded(struct request *q, const char *path, const char *library, struct outcome *outcome)
 {
     /* LEAKWATCH_ROOT: under `run` inside a recorded program, CMD is a root of its own. The exit status is
      * our business. */
     static const char *const unset[] = {"LEAKWATCH_EXITCODE", "LEAKWATCH_ROOT", NULL};
-    struct settings settings = settings_of_environment();
-    settings.all_frames = q->all_frames;
-    struct suppressions suppressions; /* read now: a mistake in their name is not to be told after days */
-    struct outcome outcome;
-    if (print_suppressions(&suppressions, &settings) != 0)
-        return EXIT_FAILED;
     char *preload = preload_value(library);
     if (!preload)
         return EXIT_FAILED;
@@ -199,20 +231,31 @@ static int run(struct request *q, const char *path, const char *library)
     /* The library leaves the report to us, unless it can make no file that we could read. */
     set(q, "LEAKWATCH_OUTPUT", OUTPUT_LEFT_TO_RUN);
     struct launch what = {.path = path, .argv = q->command, .set = q->set, .unset = unset};
-    int failed = launch(&what, &outcome);
-    int error = failed ? errno : outcome.exec_errno;
+    int failed = launch(&what, outcome);
+    int error = failed ? errno : outcome->exec_errno;
     free(preload);
-    if (error) {
-        complain("%s: %s", path, strerror(error));
-        return failed ? EXIT_FAILED : error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+    if (!error)
+        return 0;
+    complain("%s: %s", path, strerror(error));
+    return failed ? EXIT_FAILED : error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+static int run(struct request *q, const char *path, const char *library)
+{
+    struct known known;
+    struct outcome outcome;
+    if (read_known(&known, q) != 0)
+        return EXIT_FAILED;
+    int exit_code = known.settings.exit_code, status = run_recorded(q, path, library, &outcome);
+    if (status == 0) {
+        uint32_t growing = 0;
+        int reported = report_all(&outcome, q, &known, &growing);
+        status = launch_exit_status(&outcome);
+        if (status == 0)
+            status = growing && exit_code ? exit_code : reported != 0 ? EXIT_FAILED : 0;
     }
-    uint32_t growing = 0;
-    int reported = report_all(&outcome, q->sanitized, &settings, &suppressions, &growing);
-    suppressions_free(&suppressions);
-    int status = launch_exit_status(&outcome);
-    if (status == 0 && growing && settings.exit_code)
-        return settings.exit_code;
-    return status == 0 && reported != 0 ? EXIT_FAILED : status;
+    free_known(&known);
+    return status;
 }
 
 /* ---- afterwards ---- */
@@ -236,14 +279,21 @@ static void remove_ledger(const char *path, const struct settings *settings)
         unlink(path);
 }
 
-static void report_children(const struct printed *root, const struct settings *settings,
-                            const struct suppressions *suppressions, uint32_t *growing)
+static struct report_options options_of(const struct known *known)
+{
+    return (struct report_options){.top = known->settings.top,
+                                   .suppressions = &known->suppressions,
+                                   .all_frames = known->settings.all_frames,
+                                   .baseline = known->has_baseline ? &known->baseline : NULL};
+}
+
+static void report_children(const struct printed *root, const struct known *known, uint32_t *growing)
 {
     struct children children = children_of(&root->head, true);
+    const struct settings *settings = &known->settings;
     for (uint32_t i = 0; i < children.count; i++) {
         const struct child *c = &children.items[i];
-        struct report_options how = {
-            .top = settings->top, .suppressions = suppressions, .all_frames = settings->all_frames};
+        struct report_options how = options_of(known);
         struct printed printed;
         /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers.
          */
@@ -258,12 +308,13 @@ static void report_children(const struct printed *root, const struct settings *s
 }
 
 /* 0, or -1 after one line: there is no report. */
-static int report_all(const struct outcome *outcome, bool sanitized, const struct settings *settings,
-                      const struct suppressions *suppressions, uint32_t *growing)
+static int report_all(const struct outcome *outcome, const struct request *q, const struct known *known,
+                      uint32_t *growing)
 {
+    const struct settings *settings = &known->settings;
     struct printed printed;
     char *path = places_of_process(outcome->pid, outcome->start_ticks, settings->ledger);
-    if (!path && sanitized) /* the library has said so */
+    if (!path && q->sanitized) /* the library has said so */
         return 0;
     if (!path) {
         complain("no ledger of pid %d: the library was not loaded, or found no place for a file and has said "
@@ -271,16 +322,14 @@ static int report_all(const struct outcome *outcome, bool sanitized, const struc
                  outcome->pid);
         return 0;
     }
-    struct report_options how = {.top = settings->top,
-                                 .suppressions = suppressions,
-                                 .waited = true,
-                                 .wait_status = outcome->status,
-                                 .children = true,
-                                 .all_frames = settings->all_frames};
+    struct report_options how = options_of(known);
+    how.waited = true;
+    how.wait_status = outcome->status;
+    how.children = true;
     int result = print_report(path, settings, &how, true, &printed);
     if (result == 0) {
         *growing = printed.growing;
-        report_children(&printed, settings, suppressions, growing);
+        report_children(&printed, known, growing);
         remove_ledger(path, settings);
     }
     free(path);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "baseline.h"
 #include "namespaces.h"
 
 /* Below this age the windows are some milliseconds wide and say more about start-up than about growth. */
@@ -40,6 +41,11 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     /* Without memory for it every site speaks for itself. */
     if (!r->nameless && r->stacks && runtimes_of(&r->runtimes, r, options->suppressions) == 0)
         sort_again(r);
+    if (options->baseline && baseline_apply(r, options->baseline) != 0) {
+        snprintf(why, why_size, "out of memory");
+        report_free(r);
+        return -1;
+    }
     r->too_short = is_too_short(r);
     r->memory = memory_of(&r->head, r->process.alive ? namespaces_pid(&r->head) : 0, options->waited);
     if (options->children)

@@ -13,11 +13,13 @@
 #include "stack.h"
 
 struct export;
+struct kept;
 
 struct report_options {
     uint32_t top; /* sites of each kind in a text report */
     const struct suppressions *suppressions;
-    bool waited; /* it was our child: wait_status tells how it ended */
+    const struct kept *baseline; /* whose findings are known; or NULL */
+    bool waited;                 /* it was our child: wait_status tells how it ended */
     int wait_status;
     bool children;               /* look for its children */
     bool every;                  /* all sites that ever allocated, however small */

@@ -20,6 +20,7 @@ static void print_process(const struct text *t, const struct report *r);
 static void print_memory(const struct text *t, const struct report *r);
 static void print_growing(const struct text *t, struct report *r);
 static void print_largest(const struct text *t, struct report *r);
+static void print_known(const struct text *t, struct report *r);
 static void print_not_growing(const struct text *t, struct report *r);
 static void print_peak(const struct text *t, struct report *r);
 /* One process may have left several ledgers, one for each program that it became; by its pid the last is
@@ -57,6 +58,7 @@ void report_text(struct report *r, FILE *out, bool colour)
     if (r->too_short)
         print_largest(&t, r);
     fputc('\n', out);
+    print_known(&t, r);
     print_not_growing(&t, r);
     print_peak(&t, r);
     print_children(&t, r);
@@ -93,11 +95,12 @@ static void print_limit(const struct text *t, const struct report *r)
                 format_bytes((double)r->memory.limit_bytes).text, format_about(seconds).text);
 }
 
-static uint32_t suppressed_count(const struct report *r)
+/* Growing sites that the user knows: from a baseline, or by suppressions. */
+static uint32_t known_count(const struct report *r, bool from_baseline)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < r->findings.count; i++)
-        count += r->findings.items[i].suppressed;
+        count += r->findings.items[i].suppressed && r->findings.items[i].known == from_baseline;
     return count;
 }
 
@@ -140,7 +143,7 @@ static void print_growing_headline(const struct text *t, const struct report *r)
 
 static void print_headline(const struct text *t, const struct report *r)
 {
-    uint32_t suppressed = suppressed_count(r);
+    uint32_t suppressed = known_count(r, false), known = known_count(r, true);
     uint32_t growing = report_growing(r);
     text_paint(t, growing ? PAINT_RED : PAINT_BOLD);
     if (growing) {
@@ -154,6 +157,8 @@ static void print_headline(const struct text *t, const struct report *r)
     text_plain(t);
     if (suppressed)
         fprintf(t->out, "  (%u more suppressed)", suppressed);
+    if (known)
+        fprintf(t->out, "  (%u more known from the baseline)", known);
     fputc('\n', t->out);
 }
 
@@ -310,6 +315,26 @@ static void print_largest(const struct text *t, struct report *r)
 }
 
 /* ---- summaries ---- */
+
+/* They follow the growing ones, the fastest first. */
+static void print_known(const struct text *t, struct report *r)
+{
+    double bytes_per_s = 0, there = 0;
+    uint32_t count = 0, fastest = 0;
+    for (uint32_t i = r->findings.growing; i < r->findings.count; i++) {
+        if (!r->findings.items[i].known)
+            continue;
+        fastest = count++ ? fastest : i;
+        bytes_per_s += r->findings.items[i].judgement.bytes_per_s;
+        there += r->findings.items[i].known_bytes_per_s;
+    }
+    if (!count)
+        return;
+    fprintf(t->out, "Known from the baseline: %s growing (%s, there %s; fastest ", format_count(count).text,
+            format_rate(bytes_per_s).text, format_rate(there).text);
+    text_place(t, r, fastest);
+    fputs(")\n", t->out);
+}
 
 struct tally {
     uint32_t count;

@@ -2,6 +2,7 @@
 add_system_test(package_is_sound package_is_sound.sh)
 add_system_test(exports_are_read_by_other_tools exports_are_read_by_other_tools.sh)
 add_system_test(pprof_reads_what_was_exported pprof_reads_what_was_exported.sh)
+add_system_test(baseline_lets_known_findings_pass baseline_lets_known_findings_pass.sh TIMEOUT 120)
 add_system_test(diff_tells_what_newly_grows diff_tells_what_newly_grows.sh TIMEOUT 120)
 add_system_test(reports_fit_their_schema reports_fit_their_schema.sh)
 add_system_test(speedscope_reads_folded_stacks speedscope_reads_folded_stacks.sh TIMEOUT 180)
