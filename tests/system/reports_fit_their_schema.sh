@@ -9,6 +9,7 @@ schema=$here/../../src/tool/leakwatch-report-1.schema.json
 for target in array memo mappings listeners; do
     record_well $target "$targets/$target" --seconds 3
 done
+record_well inlined "$targets/new/release" --seconds 1
 record short "$targets/hello" # which ends with 3
 # shellcheck disable=SC2016 # it is the inner shell's
 record_well children sh -c '"$1" --seconds 2; true' sh "$targets/array"
