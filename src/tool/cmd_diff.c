@@ -44,8 +44,7 @@ struct request {
 
 static bool take_format(struct request *q, const char *value)
 {
-    q->settings.json = strcmp(value, "json") == 0;
-    if (q->settings.json || strcmp(value, "text") == 0)
+    if (settings_form(value, &q->settings.form) && q->settings.form <= FORM_JSON)
         return true;
     complain("diff: --format %s: expected text or json", value);
     return false;
@@ -103,7 +102,7 @@ static char *print(const struct request *q, const struct diff *d, size_t *size)
     if (!out)
         return NULL;
     int result = 0;
-    if (q->settings.json)
+    if (q->settings.form == FORM_JSON)
         result = diff_json(d, out);
     else
         diff_text(d, q->settings.top, output_colour(q->settings.output), out);

@@ -18,7 +18,8 @@ static const char help[] =
     "Prints the report of a ledger: of the program that runs or ran as PID, of a file,\n"
     "or the newest of this user. Reading costs a running program nothing.\n"
     "\n"
-    "  -f, --format text|json     default text\n"
+    "  -f, --format FORMAT        text (default), json, github (annotations of GitHub Actions),\n"
+    "                             junit (XML for any CI)\n"
     "  -o, --output FILE          default stdout; stderr, none, or a file (%p pid, %n program,\n"
     "                             %t start time, %h host, %%)\n"
     "  -n, --top N                most sites of each kind in a text report, default 10\n"
@@ -60,12 +61,10 @@ static bool take_option(struct request *q, int option, const char *value)
     int number = 0;
     switch (option) {
     case 'f':
-        q->settings.json = strcmp(value, "json") == 0;
-        if (!q->settings.json && strcmp(value, "text") != 0) {
-            complain("report: --format %s: expected text or json", value);
-            return false;
-        }
-        return true;
+        if (settings_form(value, &q->settings.form))
+            return true;
+        complain("report: --format %s: expected text, json, github or junit", value);
+        return false;
     case 'o':
         q->settings.output = value;
         return true;

@@ -28,6 +28,7 @@ struct request {
     const char *set[64]; /* NAME, VALUE, ...: settings_count pairs and a few of ours fit */
     size_t set_count;
     const char *baseline; /* a file, or NULL */
+    const char *form;     /* github or junit, which the library does not know; or NULL */
     bool help;
     bool all_frames;
     bool sanitized;
@@ -87,6 +88,7 @@ static int print_help(void)
     }
     fputs("  --exit-code N          the same as --exitcode\n"
           "  --all-frames           also the frames of node, V8, python ... (leakwatch report --help)\n"
+          "  --format github|junit  annotations of GitHub Actions, or XML for any CI\n"
           "  --baseline FILE        a JSON report or ledger: what grew there is known and not flagged\n"
           "  -h, --help\n"
           "\n"
@@ -103,8 +105,19 @@ static void set(struct request *q, const char *name, const char *value)
 }
 
 /* From now on the option counts as if it had been in the environment all along. */
-static int take_setting(const struct setting *s, const char *value)
+static int take_setting(struct request *q, const struct setting *s, const char *value)
 {
+    enum report_form form;
+    if (strcmp(s->option, "format") == 0) {
+        bool known = settings_form(value, &form);
+        q->form = known && form > FORM_JSON ? value : NULL;
+        if (q->form)
+            return 0;
+        if (!known) {
+            complain("run: --format %s: expected text, json, github or junit", value);
+            return EXIT_USAGE;
+        }
+    }
     if (!settings_accepts(s, value)) {
         complain("run: --%s %s: expected %s", s->option, value, s->accepted);
         return EXIT_USAGE;
@@ -151,7 +164,7 @@ static int parse(struct request *q, int argc, char **argv)
         else if (option == 'b')
             q->baseline = optarg;
         else
-            status = take_setting(&settings_table[option - OPTION_SETTING], optarg);
+            status = take_setting(q, &settings_table[option - OPTION_SETTING], optarg);
     }
     q->command = argv + optind;
     if (status == 0 && !q->help && !*q->command) {
@@ -200,6 +213,8 @@ static int read_known(struct known *known, const struct request *q)
 {
     *known = (struct known){.settings = settings_of_environment()};
     known->settings.all_frames = q->all_frames;
+    if (q->form)
+        settings_form(q->form, &known->settings.form);
     if (print_suppressions(&known->suppressions, &known->settings) != 0)
         return -1;
     if (!q->baseline)
@@ -295,9 +310,9 @@ static void report_children(const struct printed *root, const struct known *know
         const struct child *c = &children.items[i];
         struct report_options how = options_of(known);
         struct printed printed;
-        /* In one JSON file there is room for one document: children are listed in it, and keep their ledgers.
-         */
-        bool room = !settings->json || strstr(settings->output, "%p");
+        /* In one file there is room for one document: children are listed in JSON, and keep their ledgers. */
+        bool document = settings->form == FORM_JSON || settings->form == FORM_JUNIT;
+        bool room = !document || strstr(settings->output, "%p");
         bool told = speaks(c, settings) && room && print_report(c->path, settings, &how, true, &printed) == 0;
         if (told)
             *growing += printed.growing;

@@ -159,7 +159,7 @@ static char *json_of_ledger(const char *path, const struct settings *settings, s
 {
     struct suppressions suppressions;
     struct settings as_json = *settings;
-    as_json.json = true;
+    as_json.form = FORM_JSON;
     if (print_suppressions(&suppressions, settings) != 0)
         return NULL;
     struct report_options how = {.suppressions = &suppressions};

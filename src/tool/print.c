@@ -27,6 +27,23 @@ struct job {
     const struct report_options *options;
 };
 
+static int write_form(struct report *r, enum report_form form, bool colour, FILE *out)
+{
+    switch (form) {
+    case FORM_JSON:
+        return report_json(r, out);
+    case FORM_GITHUB:
+        report_github(r, out);
+        return 0;
+    case FORM_JUNIT:
+        report_junit(r, out);
+        return 0;
+    case FORM_TEXT:
+        report_text(r, out, colour);
+    }
+    return 0;
+}
+
 /* What the parent needs to know, then the report. */
 static int write_all(struct report *r, const struct job *job, FILE *out)
 {
@@ -38,13 +55,8 @@ static int write_all(struct report *r, const struct job *job, FILE *out)
         free(name);
         return -1;
     }
-    int result = 0;
-    if (export)
-        result = export->write(r, export, out);
-    else if (settings->json)
-        result = report_json(r, out);
-    else
-        report_text(r, out, output_colour(name));
+    int result =
+        export ? export->write(r, export, out) : write_form(r, settings->form, output_colour(name), out);
     free(name);
     return ferror(out) ? -1 : result;
 }

@@ -76,8 +76,10 @@ struct makeup {
 };
 struct makeup report_makeup(const struct report *r);
 
-/* The two prints. out gets no escape sequence unless colour. */
+/* The prints, one for each enum report_form. out gets no escape sequence unless colour. */
 void report_text(struct report *r, FILE *out, bool colour);
+void report_github(struct report *r, FILE *out); /* at most r->top annotations: runners show ten */
+void report_junit(struct report *r, FILE *out);
 int report_json(struct report *r, FILE *out); /* -1 without memory */
 
 #endif

@@ -15,7 +15,6 @@
 #define MOST_GROUPED 256u
 #define MOST_COMMAND 100u
 
-static void print_headline(const struct text *t, const struct report *r);
 static void print_process(const struct text *t, const struct report *r);
 static void print_memory(const struct text *t, const struct report *r);
 static void print_growing(const struct text *t, struct report *r);
@@ -50,7 +49,7 @@ static void print_children(const struct text *t, const struct report *r);
 void report_text(struct report *r, FILE *out, bool colour)
 {
     struct text t = {out, colour};
-    print_headline(&t, r);
+    text_headline(&t, r);
     fputc('\n', out);
     print_process(&t, r);
     print_memory(&t, r);
@@ -141,7 +140,7 @@ static void print_growing_headline(const struct text *t, const struct report *r)
     fputs(growing == 1 ? " grows" : " grow", t->out);
 }
 
-static void print_headline(const struct text *t, const struct report *r)
+void text_headline(const struct text *t, const struct report *r)
 {
     uint32_t suppressed = known_count(r, false), known = known_count(r, true);
     uint32_t growing = report_growing(r);

@@ -202,12 +202,24 @@ static const char *or_else(const char *value, const char *otherwise)
     return value ? value : otherwise;
 }
 
+bool settings_form(const char *name, enum report_form *form)
+{
+    static const char *const names[] = {
+        [FORM_TEXT] = "text", [FORM_JSON] = "json", [FORM_GITHUB] = "github", [FORM_JUNIT] = "junit"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *form = (enum report_form)i;
+            return true;
+        }
+    return false;
+}
+
 struct settings settings_of_environment(void)
 {
     const char *children = or_else(value_of("children"), "flagged");
     return (struct settings){
         .output = or_else(value_of("output"), "stderr"),
-        .json = strcmp(or_else(value_of("format"), "text"), "json") == 0,
+        .form = strcmp(or_else(value_of("format"), "text"), "json") == 0 ? FORM_JSON : FORM_TEXT,
         .top = (uint32_t)strtoul(or_else(value_of("top"), "10"), NULL, 10),
         .suppressions = value_of("suppressions"),
         .ledger = value_of("ledger"),

@@ -25,9 +25,12 @@ bool settings_accepts(const struct setting *setting, const char *value);
 
 enum setting_children { SHOW_FLAGGED, SHOW_ALL, SHOW_NONE };
 
+/* What a report looks like. */
+enum report_form { FORM_TEXT, FORM_JSON, FORM_GITHUB, FORM_JUNIT };
+
 struct settings {
     const char *output; /* stderr, stdout, none or a pattern */
-    bool json;
+    enum report_form form;
     uint32_t top;
     const char *suppressions; /* a file, or NULL */
     const char *ledger;       /* a pattern, or NULL */
@@ -35,6 +38,9 @@ struct settings {
     bool all_frames; /* of the command line only: no variable */
     int exit_code;   /* 0 = leave it alone */
 };
+
+/* The form of this name: false when there is none. */
+bool settings_form(const char *name, enum report_form *form);
 
 /* From the environment; what is malformed there counts as not set (the recorder complains about it). */
 struct settings settings_of_environment(void);

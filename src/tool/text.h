@@ -30,6 +30,14 @@ void text_call_place(const struct text *t, const struct call *call);
 /* text_runtimes.c: a runtime that grows, as one finding. */
 void text_runtime(const struct text *t, struct report *r, const struct runtime *rt, uint32_t number);
 
+/* The same as text to be freed, without colour and with what strangers put there made visible, for other
+ * forms: the place in a line; figures and stack. NULL without memory. */
+char *text_place_of(struct report *r, uint32_t finding);
+char *text_finding_of(struct report *r, uint32_t finding);
+
+/* report_text.c: the first line, the verdict. */
+void text_headline(const struct text *t, const struct report *r);
+
 /* text_notes.c: "Not seen:" and the hints on how to go on. */
 void text_not_seen(const struct text *t, struct report *r);
 void text_hints(const struct text *t, struct report *r);

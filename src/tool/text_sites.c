@@ -236,3 +236,42 @@ void text_live(const struct text *t, struct report *r, uint32_t finding, uint32_
             format_count(f->sums.allocations).text, f->kind == SITE_MMAP ? "   (mmap)" : "");
     print_stack(t, report_stack(r, finding));
 }
+
+/* ---- for other forms ---- */
+
+static void print_finding(const struct text *t, struct report *r, uint32_t finding)
+{
+    print_figures(t, &r->findings.items[finding]);
+    print_stack(t, report_stack(r, finding));
+}
+
+/* Without the blanks that indent it in the report, and without the last line's end. */
+static char *text_of(struct report *r, uint32_t finding,
+                     void (*print)(const struct text *t, struct report *r, uint32_t finding))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    print(&(struct text){out, false}, r, finding);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    size_t blanks = strspn(text, " "), length = strlen(text);
+    if (length && text[length - 1] == '\n')
+        text[--length] = '\0';
+    memmove(text, text + blanks, length - blanks + 1);
+    return text;
+}
+
+char *text_place_of(struct report *r, uint32_t finding)
+{
+    return text_of(r, finding, text_place);
+}
+
+char *text_finding_of(struct report *r, uint32_t finding)
+{
+    return text_of(r, finding, print_finding);
+}

@@ -22,7 +22,8 @@ mistake 2 "which command"
 mistake 2 "top is no command" top
 mistake 2 "--frmt" report --frmt json
 mistake 2 "needs a value" report --format
-mistake 2 "expected text or json" report --format xml
+mistake 2 "expected text, json, github or junit" report --format xml
+mistake 2 "expected text, json, github or junit" run --format xml true
 mistake 2 "leakwatch: report: --top many: expected a number" report --top many
 mistake 2 "leakwatch: report: --exit-code 256: expected a number" report --exit-code 256
 mistake 2 "one ledger at a time" report one two
