@@ -2,6 +2,7 @@
 #include "baseline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "complain.h"
 #include "pairs.h"
@@ -23,12 +24,29 @@ static void mark(struct report *r, const struct kept *now, const struct kept *ba
 {
     for (uint32_t i = 0; i < now->count; i++) {
         uint32_t old = partner[now->sites[i].leader];
-        if (old == PAIRS_NONE || !baseline->sites[old].growing)
+        if (old == PAIRS_NONE || !(baseline->sites[old].growing || baseline->sites[old].told))
             continue;
         struct finding *f = &r->findings.items[i];
         f->known = f->suppressed = true;
         f->known_bytes_per_s = now->sites[i].leader == i ? baseline->sites[old].bytes_per_s : 0;
     }
+}
+
+/* Of a runtime's heap there is one in a process: it is known by its name. */
+static bool has_heap(const struct kept *baseline, const char *heap)
+{
+    for (uint32_t i = 0; i < baseline->count; i++)
+        if (baseline->sites[i].growing && baseline->sites[i].count == 1 &&
+            !*baseline->sites[i].frames[0].module && strcmp(baseline->sites[i].frames[0].function, heap) == 0)
+            return true;
+    return false;
+}
+
+static void mark_runtimes(struct report *r, const struct kept *baseline)
+{
+    for (uint32_t i = 0; i < r->runtimes.count; i++)
+        if (r->runtimes.items[i].growing && has_heap(baseline, r->runtimes.items[i].lens->heap))
+            runtimes_know(&r->runtimes, r, i);
 }
 
 /* What grows now is compared with what grew then: a place that merely held memory is none that is known to
@@ -50,6 +68,7 @@ int baseline_apply(struct report *r, const struct kept *baseline)
         return -1;
     int result = pair_and_mark(r, &now, baseline);
     kept_free(&now);
+    mark_runtimes(r, baseline);
     for (uint32_t i = 0; i < r->findings.count; i++)
         report_forget_stack(r, i); /* sorting moves findings */
     findings_sort(&r->findings);

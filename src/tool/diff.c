@@ -44,6 +44,8 @@ static struct difference difference_of(const struct kept_site *old, const struct
         return (struct difference){CHANGE_NEWLY_GROWING, old, new, new->bytes_per_s};
     if (grows(old))
         return (struct difference){CHANGE_NO_LONGER_GROWING, old, new, old->bytes_per_s};
+    if (old ? old->owned : new->owned) /* pages move between such sites; their heap is compared */
+        return (struct difference){CHANGE_SAME, old, new, 0};
     if (!old)
         return (struct difference){CHANGE_NEW, old, new, new->held_bytes};
     if (!new)

@@ -94,14 +94,55 @@ static int read_site(struct kept_site *site, const json_t *json)
     return 0;
 }
 
-static int read_sites(struct kept *k, const json_t *sites)
+static bool is_growing_runtime(const json_t *runtimes, const char *name)
 {
-    size_t count = json_array_size(sites);
+    for (size_t i = 0; i < json_array_size(runtimes); i++) {
+        const json_t *runtime = json_array_get(runtimes, i);
+        if (strcmp(text_of(runtime, "name"), name) == 0)
+            return strcmp(text_of(runtime, "verdict"), "growing") == 0;
+    }
+    return false;
+}
+
+/* What the heap of a runtime asked for is judged as one, and so compared. */
+static void give_to_runtime(struct kept_site *site, const json_t *json, const json_t *runtimes)
+{
+    const char *name = text_of(json, "runtime");
+    site->owned = *name != '\0';
+    site->told = site->owned && site->growing && is_growing_runtime(runtimes, name);
+    if (site->told)
+        site->growing = false;
+}
+
+/* As a site with one frame, whose function is what the heap is called. */
+static int read_runtime(struct kept_site *site, const json_t *json)
+{
+    if (read_site(site, json) != 0)
+        return -1;
+    free(site->frames);
+    site->frames = calloc(1, sizeof *site->frames);
+    site->count = site->frames ? 1 : 0;
+    site->named = 0;
+    if (!site->frames)
+        return -1;
+    *site->frames =
+        (struct kept_frame){.function = text_of(json, "heap"), .file = "", .module = "", .build_id = ""};
+    return 0;
+}
+
+static int read_sites(struct kept *k)
+{
+    const json_t *sites = json_object_get(k->json, "sites"), *runtimes = json_object_get(k->json, "runtimes");
+    size_t site_count = json_array_size(sites), count = site_count + json_array_size(runtimes);
     k->sites = calloc(count + 1, sizeof *k->sites);
     for (size_t i = 0; k->sites && i < count; i++) {
-        if (read_site(&k->sites[i], json_array_get(sites, i)) != 0)
+        struct kept_site *site = &k->sites[i];
+        const json_t *json =
+            i < site_count ? json_array_get(sites, i) : json_array_get(runtimes, i - site_count);
+        if ((i < site_count ? read_site(site, json) : read_runtime(site, json)) != 0)
             break;
         k->count++;
+        give_to_runtime(site, json, runtimes);
     }
     return k->sites && k->count == count ? 0 : -1;
 }
@@ -122,7 +163,7 @@ static int read_report(struct kept *k)
     k->program = text_of(process, "program");
     k->pid = small_number_of(process, "pid");
     k->duration_s = number_of(process, "duration_s");
-    if (read_sites(k, json_object_get(k->json, "sites")) == 0)
+    if (read_sites(k) == 0)
         return 0;
     complain("%s: out of memory", k->name);
     return -1;

@@ -26,6 +26,8 @@ struct kept_site {
     uint32_t leader; /* the first site at the same place (pairs_merge); itself, mostly */
     bool mmap;
     bool growing; /* also where it was suppressed: it was known to grow */
+    bool owned;   /* by a runtime's heap, which is a site of its own here: one frame, "V8 heap" */
+    bool told;    /* it grows, and so does the heap that it is a part of: growing is that one's */
     bool suppressed;
     const char *verdict;
     double bytes_per_s; /* 0 unless growing */

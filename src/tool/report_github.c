@@ -55,9 +55,8 @@ static const struct call *line_of(const struct stack *stack, const char *folder)
     return NULL;
 }
 
-static void write_place(FILE *out, const struct stack *stack, const char *folder)
+static void write_place(FILE *out, const struct call *call, const char *folder)
 {
-    const struct call *call = folder ? line_of(stack, folder) : NULL;
     char *file = call ? format_visible(inside(call->symbol->file, folder)) : NULL;
     if (!file)
         return;
@@ -68,12 +67,12 @@ static void write_place(FILE *out, const struct stack *stack, const char *folder
 
 /* ---- what ---- */
 
-static void write_finding(struct report *r, uint32_t i, const char *folder, FILE *out)
+/* Frees title and text. */
+static void write_error(FILE *out, const struct call *call, const char *folder, char *title, char *text)
 {
-    char *title = text_place_of(r, i), *text = text_finding_of(r, i);
     if (title && text) {
         fputs("::error ", out);
-        write_place(out, report_stack(r, i), folder);
+        write_place(out, call, folder);
         fputs("title=leakwatch%3A ", out);
         write_escaped(out, title, ":,");
         fputs(" grows without bound::", out);
@@ -84,11 +83,34 @@ static void write_finding(struct report *r, uint32_t i, const char *folder, FILE
     free(text);
 }
 
+/* At the function that asked for most of its pages. */
+static void write_runtime(struct report *r, const struct runtime *rt, const char *folder, FILE *out)
+{
+    const struct call *call = rt->callers_count ? &rt->callers[0].call : NULL;
+    bool there = call && call->symbol->line && inside(call->symbol->file, folder);
+    write_error(out, there ? call : NULL, folder, strdup(rt->lens->heap), text_runtime_of(r, rt));
+}
+
+static void write_finding(struct report *r, uint32_t i, const char *folder, FILE *out)
+{
+    write_error(out, line_of(report_stack(r, i), folder), folder, text_place_of(r, i), text_finding_of(r, i));
+}
+
 void report_github(struct report *r, FILE *out)
 {
-    char *folder = workspace();
-    for (uint32_t i = 0; i < r->findings.growing && i < r->top; i++)
-        write_finding(r, i, folder, out);
-    free(folder);
+    char *here = workspace();
+    const char *folder = here ? here : "";
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < r->runtimes.count && shown < r->top; i++)
+        if (r->runtimes.items[i].growing) {
+            write_runtime(r, &r->runtimes.items[i], folder, out);
+            shown++;
+        }
+    for (uint32_t i = 0; i < r->findings.growing && shown < r->top; i++)
+        if (!report_told_by_runtime(r, i)) {
+            write_finding(r, i, folder, out);
+            shown++;
+        }
+    free(here);
     text_headline(&(struct text){out, false}, r);
 }

@@ -314,15 +314,15 @@ static json_t *runtime_of(const struct report *r, const struct runtime *rt)
 {
     const struct judgement *j = &rt->judgement;
     bool grows = rt->growing || rt->suppressed;
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b}", "name", rt->lens->name, "heap",
-                  rt->lens->heap, "verdict",
-                  grows                           ? "growing"
-                  : j->verdict == VERDICT_GROWING ? "undecided" /* too small */
-                                                  : verdict_name(j->verdict),
-                  "shape", text(grows ? shape_name(j->shape) : NULL), "confidence",
-                  real((double)j->confidence), "growth_bytes_per_s", real(grows ? j->bytes_per_s : 0),
-                  "suppressed", rt->suppressed, "freed_at_end", j->freed_at_end, "exact", rt->lens->exact);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:b}", "name", rt->lens->name,
+                          "heap", rt->lens->heap, "verdict",
+                          grows                           ? "growing"
+                          : j->verdict == VERDICT_GROWING ? "undecided" /* too small */
+                                                          : verdict_name(j->verdict),
+                          "shape", text(grows ? shape_name(j->shape) : NULL), "confidence",
+                          real((double)j->confidence), "growth_bytes_per_s", real(grows ? j->bytes_per_s : 0),
+                          "suppressed", rt->suppressed, "known_from_baseline", rt->known, "freed_at_end",
+                          j->freed_at_end, "exact", rt->lens->exact);
     json_t *rest =
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes", bytes(rt->live_bytes), "peak_bytes",
                   bytes(rt->peak_bytes), "page_requests", count(rt->requests), "sites", count(rt->members),

@@ -57,31 +57,52 @@ static void write_case_head(FILE *out, const char *program, const char *name)
     fputs(" time=\"0\">\n", out);
 }
 
-static void write_failure(FILE *out, const struct finding *f, const char *text)
+/* What became of one; frees place and text. */
+struct outcome {
+    bool suppressed, known;
+    double bytes_per_s;
+    char *place, *text;
+};
+
+static void write_failure(FILE *out, const struct outcome *o)
 {
     fputs("      <failure type=\"growing\"", out);
-    write_attribute(out, "message", format_rate(f->judgement.bytes_per_s).text);
+    write_attribute(out, "message", format_rate(o->bytes_per_s).text);
     fputc('>', out);
-    write_xml(out, text);
+    write_xml(out, o->text);
     fputs("</failure>\n", out);
+}
+
+static void write_case(FILE *out, const char *program, struct outcome o)
+{
+    char *name = NULL;
+    if (o.place && o.text && asprintf(&name, "%s does not grow", o.place) >= 0) {
+        write_case_head(out, program, name);
+        if (o.suppressed)
+            fprintf(out, "      <skipped message=\"%s\"/>\n",
+                    o.known ? "known from the baseline" : "suppressed");
+        else
+            write_failure(out, &o);
+        fputs("    </testcase>\n", out);
+    }
+    free(o.place);
+    free(o.text);
+    free(name);
+}
+
+static void write_runtime(struct report *r, const struct runtime *rt, const char *program, FILE *out)
+{
+    write_case(out, program,
+               (struct outcome){rt->suppressed, rt->known, rt->judgement.bytes_per_s, strdup(rt->lens->heap),
+                                text_runtime_of(r, rt)});
 }
 
 static void write_finding(struct report *r, uint32_t i, const char *program, FILE *out)
 {
     const struct finding *f = &r->findings.items[i];
-    char *place = text_place_of(r, i), *text = text_finding_of(r, i), *name = NULL;
-    if (place && text && asprintf(&name, "%s does not grow", place) >= 0) {
-        write_case_head(out, program, name);
-        if (f->suppressed)
-            fprintf(out, "      <skipped message=\"%s\"/>\n",
-                    f->known ? "known from the baseline" : "suppressed");
-        else
-            write_failure(out, f, text);
-        fputs("    </testcase>\n", out);
-    }
-    free(place);
-    free(text);
-    free(name);
+    write_case(out, program,
+               (struct outcome){f->suppressed, f->known, f->judgement.bytes_per_s, text_place_of(r, i),
+                                text_finding_of(r, i)});
 }
 
 static void write_none(const struct report *r, const char *program, FILE *out)
@@ -94,11 +115,26 @@ static void write_none(const struct report *r, const char *program, FILE *out)
 
 /* ---- the document ---- */
 
-static uint32_t growing_count(const struct report *r)
+/* A heap that grows, or would if it were not suppressed. */
+static bool is_case(const struct runtime *rt)
+{
+    return rt->growing || rt->suppressed;
+}
+
+/* What a heap tells is no case of its own. */
+static bool is_finding_case(const struct report *r, uint32_t i)
+{
+    const struct runtime *owner = runtimes_owner(&r->runtimes, &r->findings.items[i]);
+    return r->findings.items[i].verdict == VERDICT_GROWING && !(owner && is_case(owner));
+}
+
+static uint32_t case_count(const struct report *r)
 {
     uint32_t count = 0;
-    while (count < r->findings.count && r->findings.items[count].verdict == VERDICT_GROWING)
-        count++;
+    for (uint32_t i = 0; i < r->runtimes.count; i++)
+        count += is_case(&r->runtimes.items[i]);
+    for (uint32_t i = 0; i < r->findings.count; i++)
+        count += is_finding_case(r, i);
     return count;
 }
 
@@ -107,7 +143,7 @@ static void write_suite_head(const struct report *r, const char *program, uint32
     char utc[32] = "";
     time_t seconds = (time_t)(r->head.started_ns / 1000000000);
     struct tm tm;
-    uint32_t skipped = cases - r->findings.growing;
+    uint32_t failures = report_growing(r), skipped = cases - failures;
     if (!gmtime_r(&seconds, &tm) || !strftime(utc, sizeof utc, "%Y-%m-%dT%H:%M:%S", &tm))
         utc[0] = '\0';
     if (cases == 0)
@@ -116,17 +152,21 @@ static void write_suite_head(const struct report *r, const char *program, uint32
     write_attribute(out, "package", program);
     fprintf(out,
             " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\" timestamp=\"%s\">\n",
-            cases ? cases : 1, r->findings.growing, skipped, (double)r->process.age_ms / 1000, utc);
+            cases ? cases : 1, failures, skipped, (double)r->process.age_ms / 1000, utc);
 }
 
 void report_junit(struct report *r, FILE *out)
 {
     char *program = format_visible(r->head.program);
-    uint32_t cases = growing_count(r);
+    uint32_t cases = case_count(r);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
     write_suite_head(r, program, cases, out);
-    for (uint32_t i = 0; i < cases; i++)
-        write_finding(r, i, program, out);
+    for (uint32_t i = 0; i < r->runtimes.count; i++)
+        if (is_case(&r->runtimes.items[i]))
+            write_runtime(r, &r->runtimes.items[i], program, out);
+    for (uint32_t i = 0; i < r->findings.count; i++)
+        if (is_finding_case(r, i))
+            write_finding(r, i, program, out);
     if (cases == 0)
         write_none(r, program, out);
     fputs("  </testsuite>\n</testsuites>\n", out);

@@ -19,6 +19,7 @@ static void print_process(const struct text *t, const struct report *r);
 static void print_memory(const struct text *t, const struct report *r);
 static void print_growing(const struct text *t, struct report *r);
 static void print_largest(const struct text *t, struct report *r);
+static void print_known_heaps(const struct text *t, const struct report *r);
 static void print_known(const struct text *t, struct report *r);
 static void print_not_growing(const struct text *t, struct report *r);
 static void print_peak(const struct text *t, struct report *r);
@@ -57,6 +58,7 @@ void report_text(struct report *r, FILE *out, bool colour)
     if (r->too_short)
         print_largest(&t, r);
     fputc('\n', out);
+    print_known_heaps(&t, r);
     print_known(&t, r);
     print_not_growing(&t, r);
     print_peak(&t, r);
@@ -94,12 +96,21 @@ static void print_limit(const struct text *t, const struct report *r)
                 format_bytes((double)r->memory.limit_bytes).text, format_about(seconds).text);
 }
 
-/* Growing sites that the user knows: from a baseline, or by suppressions. */
+static bool is_of_known_runtime(const struct report *r, uint32_t finding)
+{
+    const struct runtime *owner = runtimes_owner(&r->runtimes, &r->findings.items[finding]);
+    return owner && owner->known;
+}
+
+/* Growing sites that the user knows: from a baseline (and heaps of runtimes), or by suppressions. */
 static uint32_t known_count(const struct report *r, bool from_baseline)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < r->findings.count; i++)
-        count += r->findings.items[i].suppressed && r->findings.items[i].known == from_baseline;
+        count += r->findings.items[i].suppressed && r->findings.items[i].known == from_baseline &&
+                 !is_of_known_runtime(r, i);
+    for (uint32_t i = 0; from_baseline && i < r->runtimes.count; i++)
+        count += r->runtimes.items[i].known;
     return count;
 }
 
@@ -315,13 +326,21 @@ static void print_largest(const struct text *t, struct report *r)
 
 /* ---- summaries ---- */
 
+static void print_known_heaps(const struct text *t, const struct report *r)
+{
+    for (uint32_t i = 0; i < r->runtimes.count; i++)
+        if (r->runtimes.items[i].known)
+            fprintf(t->out, "Known from the baseline: %s growing (%s)\n", r->runtimes.items[i].lens->heap,
+                    format_rate(r->runtimes.items[i].judgement.bytes_per_s).text);
+}
+
 /* They follow the growing ones, the fastest first. */
 static void print_known(const struct text *t, struct report *r)
 {
     double bytes_per_s = 0, there = 0;
     uint32_t count = 0, fastest = 0;
     for (uint32_t i = r->findings.growing; i < r->findings.count; i++) {
-        if (!r->findings.items[i].known)
+        if (!r->findings.items[i].known || is_of_known_runtime(r, i))
             continue;
         fastest = count++ ? fastest : i;
         bytes_per_s += r->findings.items[i].judgement.bytes_per_s;

@@ -50,6 +50,20 @@ const struct runtime *runtimes_owner(const struct runtimes *rs, const struct fin
     return f->runtime ? &rs->items[f->runtime - 1] : NULL;
 }
 
+void runtimes_know(struct runtimes *rs, struct report *r, uint32_t index)
+{
+    struct runtime *rt = &rs->items[index];
+    rt->growing = false;
+    rt->suppressed = rt->known = true;
+    rs->growing--;
+    rs->bytes_per_s -= rt->judgement.bytes_per_s;
+    for (uint32_t i = 0; i < r->findings.count; i++) {
+        struct finding *f = &r->findings.items[i];
+        if (runtimes_owner(rs, f) == rt && f->verdict == VERDICT_GROWING)
+            f->suppressed = f->known = true;
+    }
+}
+
 /* ---- whose is it? ---- */
 
 static uint32_t item_of(struct runtimes *rs, const struct lens *lens)

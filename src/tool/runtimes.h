@@ -33,6 +33,7 @@ struct runtime {
     uint32_t callers_count;
     bool growing; /* and not suppressed */
     bool suppressed;
+    bool known; /* suppressed, by a baseline */
 };
 
 struct runtimes {
@@ -46,6 +47,9 @@ struct runtimes {
  * or -1 without memory (all is empty then). */
 int runtimes_of(struct runtimes *rs, struct report *r, const struct suppressions *suppressions);
 void runtimes_free(struct runtimes *rs);
+
+/* A growing runtime is known from a baseline: it is suppressed, with what it tells. findings_sort is due. */
+void runtimes_know(struct runtimes *rs, struct report *r, uint32_t index);
 
 /* The runtime that owns this finding, or NULL. */
 const struct runtime *runtimes_owner(const struct runtimes *rs, const struct finding *f);

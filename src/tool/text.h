@@ -35,6 +35,8 @@ void text_runtime(const struct text *t, struct report *r, const struct runtime *
 char *text_place_of(struct report *r, uint32_t finding);
 char *text_finding_of(struct report *r, uint32_t finding);
 
+char *text_runtime_of(struct report *r, const struct runtime *rt);
+
 /* report_text.c: the first line, the verdict. */
 void text_headline(const struct text *t, const struct report *r);
 

@@ -245,7 +245,17 @@ static void print_finding(const struct text *t, struct report *r, uint32_t findi
     print_stack(t, report_stack(r, finding));
 }
 
-/* Without the blanks that indent it in the report, and without the last line's end. */
+/* Without what it begins with in the report, and without the last line's end. Frees. */
+static char *trimmed(char *text, const char *beginning)
+{
+    size_t left = strspn(text, beginning), length = strlen(text);
+    if (length && text[length - 1] == '\n')
+        text[--length] = '\0';
+    char *result = strndup(text + left, length - (left < length ? left : length));
+    free(text);
+    return result;
+}
+
 static char *text_of(struct report *r, uint32_t finding,
                      void (*print)(const struct text *t, struct report *r, uint32_t finding))
 {
@@ -255,15 +265,10 @@ static char *text_of(struct report *r, uint32_t finding,
     if (!out)
         return NULL;
     print(&(struct text){out, false}, r, finding);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    size_t blanks = strspn(text, " "), length = strlen(text);
-    if (length && text[length - 1] == '\n')
-        text[--length] = '\0';
-    memmove(text, text + blanks, length - blanks + 1);
-    return text;
+    if (fclose(out) == 0)
+        return trimmed(text, " ");
+    free(text);
+    return NULL;
 }
 
 char *text_place_of(struct report *r, uint32_t finding)
@@ -274,4 +279,18 @@ char *text_place_of(struct report *r, uint32_t finding)
 char *text_finding_of(struct report *r, uint32_t finding)
 {
     return text_of(r, finding, print_finding);
+}
+
+char *text_runtime_of(struct report *r, const struct runtime *rt)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    text_runtime(&(struct text){out, false}, r, rt, 1);
+    if (fclose(out) == 0)
+        return trimmed(text, "\n#1 "); /* its number */
+    free(text);
+    return NULL;
 }

@@ -60,6 +60,30 @@ contains "$work/err" "(2 more known from the baseline)"
     fail "known findings do not pass: $(cat "$work/err")"
 contains "$work/err" "leakwatch: no site grows"
 
+# The heap of a runtime is one finding, for all who ask.
+need /usr/bin/python3
+"$tool" run --ledger "$work/heap.lw" --output none -- /usr/bin/python3 "$here/../node/python/leaks.py" memo >"$work/out" ||
+    fail "python"
+ask 9 heap.lw --baseline "$work/old.json"
+ask 9 heap.lw --format json
+cp "$work/out" "$work/heap.json"
+for baseline in heap.lw heap.json; do
+    ask 0 heap.lw --baseline "$work/$baseline"
+    contains "$work/out" "leakwatch: no site grows"
+    contains "$work/out" "Known from the baseline: Python heap growing ("
+done
+ask 9 heap.lw --format github
+contains "$work/out" "title=leakwatch%3A Python heap grows without bound::GROWING"
+ask 9 heap.lw --format junit
+contains "$work/out" 'tests="1" failures="1" errors="0" skipped="0"'
+contains "$work/out" 'name="Python heap does not grow"'
+ask 0 heap.lw --format junit --baseline "$work/heap.json"
+contains "$work/out" 'tests="1" failures="0" errors="0" skipped="1"'
+"$tool" diff "$work/heap.lw" "$work/heap.json" >"$work/out" || fail "diff of a heap"
+contains "$work/out" "leakwatch: nothing newly grows; 1 still growing"
+"$tool" diff --exit-code 9 "$work/calm.json" "$work/heap.json" >"$work/out" && fail "a heap that newly grows passed"
+contains "$work/out" "      Python heap"
+
 # A mistake is told before the program runs.
 "$tool" run --baseline "$work/none.json" -- touch "$work/ran" >"$work/out" 2>"$work/err" && fail "a missing baseline passed"
 contains "$work/err" "none.json: No such file"

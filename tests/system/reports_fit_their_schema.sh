@@ -47,7 +47,7 @@ reports = {}
 for name in sys.argv[2:]:
     with open(name) as file:
         reports[name.split("/")[-1]] = json.load(file)
-assert len(reports) == 12, list(reports)
+assert len(reports) == 13, list(reports)
 for name, report in reports.items():
     for error in validator.iter_errors(report):
         sys.exit(f"{name}: {error.json_path}: {error.message}")
