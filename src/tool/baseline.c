@@ -28,7 +28,7 @@ static void mark(struct report *r, const struct kept *now, const struct kept *ba
             continue;
         struct finding *f = &r->findings.items[i];
         f->known = f->suppressed = true;
-        f->known_bytes_per_s = now->sites[i].leader == i ? baseline->sites[old].bytes_per_s : 0;
+        f->known_rate = now->sites[i].leader == i ? baseline->sites[old].bytes_per_s : 0;
     }
 }
 

@@ -29,9 +29,8 @@ struct finding {
     bool small;           /* never reached the threshold: kept for short runs only */
     bool suppressed;      /* growing, but the user knows */
     uint8_t runtime;      /* 1 + index of the runtime that owns it (runtimes.h), 0 = none */
-    bool known;           /* suppressed, by a baseline ... */
-    double
-        known_bytes_per_s; /* ... in which all sites at its place grew so: at one of them, 0 at the others */
+    bool known;           /* suppressed, by a baseline */
+    double known_rate; /* bytes per s of its place there; where several share a place, 0 but at the first */
 };
 
 struct totals {

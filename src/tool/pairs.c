@@ -119,6 +119,7 @@ static void lead(struct kept *k, uint32_t leader, uint32_t site)
     from->leader = leader;
     if (from == to)
         return;
+    /* Only growth is suppressed, and the place is when all of its growth is. */
     to->suppressed = from->growing && to->growing ? to->suppressed && from->suppressed
                                                   : to->suppressed || from->suppressed;
     to->verdict = from->growing ? from->verdict : to->verdict;

@@ -344,7 +344,7 @@ static void print_known(const struct text *t, struct report *r)
             continue;
         fastest = count++ ? fastest : i;
         bytes_per_s += r->findings.items[i].judgement.bytes_per_s;
-        there += r->findings.items[i].known_bytes_per_s;
+        there += r->findings.items[i].known_rate;
     }
     if (!count)
         return;
