@@ -167,6 +167,8 @@ static bool is_too_short(const struct report *r)
         return true;
     bool undecided = false, decided = false;
     for (uint32_t i = 0; i < r->findings.count; i++) {
+        if (r->findings.items[i].small) /* asked for, but nothing to judge by */
+            continue;
         undecided |= r->findings.items[i].verdict == VERDICT_UNDECIDED;
         decided |= r->findings.items[i].verdict != VERDICT_UNDECIDED;
     }

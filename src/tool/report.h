@@ -76,6 +76,9 @@ struct makeup {
 };
 struct makeup report_makeup(const struct report *r);
 
+/* The verdict in one line, without its end: "2 of 1,312 call sites grow without bound  (+3.1 MiB/s)". */
+void report_verdict(const struct report *r, FILE *out);
+
 /* The prints, one for each enum report_form. out gets no escape sequence unless colour. */
 void report_text(struct report *r, FILE *out, bool colour);
 void report_github(struct report *r, FILE *out); /* at most r->top annotations: runners show ten */

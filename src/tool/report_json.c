@@ -11,6 +11,7 @@
 #include "notes.h"
 #include "report.h"
 
+static json_t *headline_of(const struct report *r);
 static json_t *process_of_report(const struct report *r);
 static json_t *recorder_of(const struct report *r);
 static json_t *memory_of_report(const struct report *r);
@@ -29,9 +30,10 @@ static int dump(json_t *value, FILE *out, size_t flags)
 /* The sites are written one by one: as values they all take six times as much memory as their text. */
 int report_json(struct report *r, FILE *out)
 {
-    json_t *head = json_pack("{s:s, s:o*, s:o*, s:o*, s:o*}", "schema", "leakwatch-report/1", "process",
-                             process_of_report(r), "recorder", recorder_of(r), "memory", memory_of_report(r),
-                             "totals", totals_of(r));
+    json_t *head =
+        json_pack("{s:s, s:o*, s:b, s:o*, s:o*, s:o*, s:o*}", "schema", "leakwatch-report/1", "headline",
+                  headline_of(r), "too_short", r->too_short, "process", process_of_report(r), "recorder",
+                  recorder_of(r), "memory", memory_of_report(r), "totals", totals_of(r));
     fputs("{\n", out);
     if (dump(head, out, JSON_EMBED) != 0)
         return -1;
@@ -88,7 +90,21 @@ static json_t *seconds_of_ms(uint64_t ms)
     return real((double)ms / 1000);
 }
 
-/* ---- process, recorder, memory, totals ---- */
+/* ---- headline, process, recorder, memory, totals ---- */
+
+static json_t *headline_of(const struct report *r)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&line, &size);
+    if (out) {
+        report_verdict(r, out);
+        fclose(out);
+    }
+    json_t *value = text(line);
+    free(line);
+    return value;
+}
 
 static json_t *started(const struct ledger_header *head)
 {
@@ -132,11 +148,12 @@ static json_t *process_of_report(const struct report *r)
 {
     const struct process *p = &r->process;
     bool has_status = p->end == PROCESS_EXITED && p->exit_status >= 0;
-    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pid", count(r->head.pid),
-                          "parent_pid", count(r->head.parent_pid), "children", children(r), "command",
-                          command_of(r), "program", text(r->head.program), "started", started(&r->head),
-                          "duration_s", seconds_of_ms(p->age_ms), "ended", process_end_name(p->end),
-                          "exit_status", has_status ? json_integer(p->exit_status) : json_null());
+    json_t *o = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pid", count(r->head.pid), "parent_pid",
+        count(r->head.parent_pid), "children", children(r), "command", command_of(r), "program",
+        text(r->head.program), "executable", text_or_null(ledger_text(r->ledger, r->head.executable)),
+        "started", started(&r->head), "duration_s", seconds_of_ms(p->age_ms), "ended",
+        process_end_name(p->end), "exit_status", has_status ? json_integer(p->exit_status) : json_null());
     if (o && p->signal)
         json_object_set_new(o, "signal", json_integer(p->signal));
     return o;
@@ -159,19 +176,21 @@ static json_t *recorder_of(const struct report *r)
         json_object_set_new(losses, "in_flight", count(r->findings.totals.in_flight));
     json_t *notes = json_array();
     notes_of(r, add_note, notes);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "version", text(r->head.version_text), "sample_bytes",
-                     count(r->head.sample_bytes), "depth", count(r->head.depth), "losses", losses, "notes",
-                     notes);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "version", text(r->head.version_text), "sample_bytes",
+                     count(r->head.sample_bytes), "min_bytes", count(r->head.min_bytes), "depth",
+                     count(r->head.depth), "losses", losses, "notes", notes);
 }
 
 static json_t *memory_of_report(const struct report *r)
 {
     const struct memory *m = &r->memory;
     const struct totals *t = &r->findings.totals;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rss_bytes", count_or_null(m->rss_bytes),
-                     "peak_rss_bytes", count_or_null(m->peak_rss_bytes), "tracked_bytes",
-                     count(t->live_bytes), "heap_bytes", count(t->heap_bytes), "mmap_bytes",
-                     count(t->mmap_bytes), "retained_bytes", bytes(report_makeup(r).retained), "limit_bytes",
+    struct makeup makeup = report_makeup(r);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rss_bytes",
+                     count_or_null(m->rss_bytes), "peak_rss_bytes", count_or_null(m->peak_rss_bytes),
+                     "tracked_bytes", count(t->live_bytes), "heap_bytes", count(t->heap_bytes), "mmap_bytes",
+                     count(t->mmap_bytes), "retained_bytes", bytes(makeup.retained), "untouched_bytes",
+                     bytes(makeup.untouched), "other_bytes", bytes(makeup.other), "limit_bytes",
                      count_or_null(m->limit_bytes), "recorder_bytes",
                      m->anonymous_known ? count(m->recorder_bytes) : json_null());
 }
@@ -261,16 +280,20 @@ static json_t *site_of(struct report *r, uint32_t i, uint32_t *room)
                   "live_blocks", count(f->sums.live_blocks), "peak_bytes", bytes(f->peak_bytes),
                   "allocations", count(f->sums.allocations), "frees", count(f->sums.frees), "allocated_bytes",
                   count(f->sums.allocated_bytes), "freed_bytes", count(f->sums.freed_bytes));
-    json_t *growth = json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "growth_bytes_per_s", real(rate),
-                               "growth_bytes_per_allocation", real(rate > 0 ? growth_per_allocation(f) : 0.0),
-                               "first_flagged_s", first_flagged(f), "seconds_to_limit",
-                               seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
-                               "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
+    json_t *growth =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "from_bytes", bytes(f->from_bytes),
+                  "to_bytes", bytes(f->live_bytes), "growth_bytes_per_s", real(rate),
+                  "growth_bytes_per_allocation", real(rate > 0 ? growth_per_allocation(f) : 0.0),
+                  "first_flagged_s", first_flagged(f), "seconds_to_limit",
+                  seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
+                  "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
     const struct stack *stack = *room ? report_stack(r, i) : &none;
     const struct runtime *owner = runtimes_owner(&r->runtimes, f);
     json_t *rest =
-        json_pack("{s:o, s:o, s:b, s:o}", "history", history_of(f->history), "stack", frames_of(stack, room),
-                  "stack_cut", stack->cut || !*room, "runtime", text(owner ? owner->lens->name : NULL));
+        json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "history", history_of(f->history), "named",
+                  stack->count ? json_integer(stack->named) : json_null(), "suppress_with",
+                  text_or_null(stack_suppression(stack)), "stack", frames_of(stack, room), "stack_cut",
+                  stack->cut || !*room, "runtime", text(owner ? owner->lens->name : NULL));
     if (o) {
         json_object_update_new(o, counts);
         json_object_update_new(o, growth);

@@ -83,16 +83,15 @@ void text_plain(const struct text *t)
 
 /* ---- first line ---- */
 
-static void print_limit(const struct text *t, const struct report *r)
+static void print_limit(FILE *out, const struct report *r)
 {
     double seconds = report_seconds_to_limit(r, report_bytes_per_s(r));
     if (seconds < 0)
         return;
     if (r->memory.limit == LIMIT_MACHINE)
-        fprintf(t->out, "; at this rate the machine's free memory is used up in %s",
-                format_about(seconds).text);
+        fprintf(out, "; at this rate the machine's free memory is used up in %s", format_about(seconds).text);
     else
-        fprintf(t->out, "; at this rate the %s limit is reached in %s",
+        fprintf(out, "; at this rate the %s limit is reached in %s",
                 format_bytes((double)r->memory.limit_bytes).text, format_about(seconds).text);
 }
 
@@ -114,56 +113,62 @@ static uint32_t known_count(const struct report *r, bool from_baseline)
     return count;
 }
 
-static void print_no_growth(const struct text *t, const struct report *r)
+static void print_no_growth(FILE *out, const struct report *r)
 {
     struct makeup m = report_makeup(r);
     if (r->too_short) {
-        fprintf(t->out, "leakwatch: ran %s: too short to judge growth; %s",
-                format_seconds((double)r->process.judged_ms / 1000).text,
-                r->findings.count ? "largest live sites follow" : "nothing is live");
+        fprintf(out, "ran %s: too short to judge growth",
+                format_seconds((double)r->process.judged_ms / 1000).text);
         return;
     }
-    fputs("leakwatch: no site grows", t->out);
+    fputs("no site grows", out);
     if (m.retained >= RETAINED_BYTES && m.retained >= RETAINED_SHARE * (double)r->memory.rss_bytes)
         fprintf(
-            t->out,
+            out,
             "; resident grew %s that malloc keeps after free (fragmentation or retention, not a leak: see "
             "malloc_trim(3), MALLOC_ARENA_MAX)",
             format_bytes(m.retained).text);
     else
-        fprintf(t->out, "  (%s call sites)", format_count(r->findings.totals.sites).text);
+        fprintf(out, "  (%s call sites)", format_count(r->findings.totals.sites).text);
 }
 
 /* "V8 heap and 2 of 1,312 call sites grow" */
-static void print_growing_headline(const struct text *t, const struct report *r)
+static void print_what_grows(FILE *out, const struct report *r)
 {
     uint32_t growing = report_growing(r), sites = growing - r->runtimes.growing;
-    const char *between = "leakwatch: ";
+    const char *between = "";
     for (uint32_t i = 0; i < r->runtimes.count; i++) {
         if (!r->runtimes.items[i].growing)
             continue;
-        fprintf(t->out, "%s%s", between, r->runtimes.items[i].lens->heap);
+        fprintf(out, "%s%s", between, r->runtimes.items[i].lens->heap);
         between = " and ";
     }
     if (sites)
-        fprintf(t->out, "%s%s of %s call sites", between, format_count(sites).text,
+        fprintf(out, "%s%s of %s call sites", between, format_count(sites).text,
                 format_count(r->findings.totals.sites).text);
-    fputs(growing == 1 ? " grows" : " grow", t->out);
+    fputs(growing == 1 ? " grows" : " grow", out);
+}
+
+void report_verdict(const struct report *r, FILE *out)
+{
+    if (!report_growing(r)) {
+        print_no_growth(out, r);
+        return;
+    }
+    print_what_grows(out, r);
+    fprintf(out, " without bound  (%s", format_rate(report_bytes_per_s(r)).text);
+    print_limit(out, r);
+    fputc(')', out);
 }
 
 void text_headline(const struct text *t, const struct report *r)
 {
     uint32_t suppressed = known_count(r, false), known = known_count(r, true);
-    uint32_t growing = report_growing(r);
-    text_paint(t, growing ? PAINT_RED : PAINT_BOLD);
-    if (growing) {
-        print_growing_headline(t, r);
-        fprintf(t->out, " without bound  (%s", format_rate(report_bytes_per_s(r)).text);
-        print_limit(t, r);
-        fputc(')', t->out);
-    } else {
-        print_no_growth(t, r);
-    }
+    text_paint(t, report_growing(r) ? PAINT_RED : PAINT_BOLD);
+    fputs("leakwatch: ", t->out);
+    report_verdict(r, t->out);
+    if (r->too_short)
+        fputs(r->findings.count ? "; largest live sites follow" : "; nothing is live", t->out);
     text_plain(t);
     if (suppressed)
         fprintf(t->out, "  (%u more suppressed)", suppressed);

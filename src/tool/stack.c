@@ -68,6 +68,17 @@ char *stack_call_name(const struct call *call)
     return failed < 0 ? NULL : text;
 }
 
+const char *stack_suppression(const struct stack *stack)
+{
+    for (uint32_t i = stack->named; i < stack->count; i++) {
+        const char *function = stack->calls[i].symbol->function;
+        if (function && !wrappers_is_start(function))
+            return function;
+    }
+    const char *name = stack->count ? stack->calls[stack->named].spot->name : "";
+    return stack->count && strstr(stack->calls[stack->named].spot->module, name) ? name : "";
+}
+
 bool stack_suppressed(const struct stack *stack, const struct suppressions *s)
 {
     for (uint32_t i = 0; s->count && i < stack->count; i++) {

@@ -29,6 +29,11 @@ const struct call *stack_named(const struct stack *stack);
 /* The function of a call, or where it is: "module+0x1234". free() it; NULL without memory. */
 char *stack_call_name(const struct call *call);
 
+/* What would silence a site, as in leak:PATTERN: the function that names it, or where that has no name the
+ * first above it that has one. A whole module would be too much to silence, unless nothing has a name. "":
+ * nothing would. Lives as long as the stack. */
+const char *stack_suppression(const struct stack *stack);
+
 /* Whether a function, file or module on the stack is suppressed. */
 bool stack_suppressed(const struct stack *stack, const struct suppressions *s);
 

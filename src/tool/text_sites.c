@@ -93,22 +93,9 @@ static void print_figures(const struct text *t, const struct finding *f)
             f->kind == SITE_MMAP ? "   (mmap)" : "", f->freed_at_end ? "   (freed at the end)" : "");
 }
 
-/* What would silence it: the function that names the site, or where that has no name the first above it that
- * has one. A whole module would be too much to silence, unless nothing has a name. */
-static const char *suppression_of(const struct stack *stack)
-{
-    for (uint32_t i = stack->named; i < stack->count; i++) {
-        const char *function = stack->calls[i].symbol->function;
-        if (function && !wrappers_is_start(function))
-            return function;
-    }
-    const char *name = stack->count ? stack->calls[stack->named].spot->name : "";
-    return stack->count && strstr(stack->calls[stack->named].spot->module, name) ? name : "";
-}
-
 static void print_suppression(const struct text *t, const struct stack *stack)
 {
-    const char *pattern = suppression_of(stack);
+    const char *pattern = stack_suppression(stack);
     if (!*pattern)
         return;
     text_paint(t, PAINT_DIM);

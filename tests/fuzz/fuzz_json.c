@@ -105,7 +105,7 @@ static json_t *json_of(const struct build *b)
 static void check_process(const json_t *root, const struct said *s)
 {
     const json_t *process = json_object_get(root, "process"), *command = json_object_get(process, "command");
-    CHECK(json_object_size(process) == 9);
+    CHECK(json_object_size(process) == 10);
     check_said(json_object_get(process, "program"), s->program);
     CHECK(json_array_size(command) == s->arguments);
     for (unsigned i = 0; i < s->arguments; i++)

@@ -120,6 +120,10 @@ static void json_report_has_every_field(void **state)
         "first_flagged_s",
         "seconds_to_limit",
         "suppressed",
+        "from_bytes",
+        "to_bytes",
+        "named",
+        "suppress_with",
         "history",
         "stack",
     };
@@ -129,6 +133,8 @@ static void json_report_has_every_field(void **state)
     json_t *root = json_loads(text, 0, NULL);
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(root, "schema")), "leakwatch-report/1");
+    assert_string_equal(json_string_value(json_object_get(root, "headline")),
+                        "1 of 2 call sites grows without bound  (+1.0 MiB/s)");
     assert_string_equal(json_string_value(at(root, "process", "ended")), "exit");
     assert_int_equal(json_integer_value(at(root, "process", "exit_status")), 0);
     assert_string_equal(json_string_value(at(root, "process", "started")), "2023-11-14T22:13:20.123Z");
@@ -144,6 +150,9 @@ static void json_report_has_every_field(void **state)
             fail_msg("no field %s", fields[i]);
     assert_string_equal(json_string_value(json_object_get(site, "verdict")), "growing");
     assert_int_equal(json_array_size(json_object_get(site, "stack")), 3);
+    assert_int_equal(json_integer_value(json_object_get(site, "named")), 0);
+    assert_string_equal(json_string_value(json_object_get(site, "suppress_with")), "libgone.so");
+    assert_int_equal(json_integer_value(json_object_get(site, "to_bytes")), 60 << 20);
     assert_true(json_is_null(json_object_get(json_array_get(sites, 1), "shape")));
     json_decref(root);
     free(text);
