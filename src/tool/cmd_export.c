@@ -13,7 +13,7 @@
 static const char help[] =
     "usage: leakwatch export --format FORMAT [OPTION]... [FILE | PID]\n"
     "\n"
-    "Writes every site of a ledger in a form that other tools read: of the program that runs\n"
+    "Writes the sites of a ledger in a form that other tools read: of the program that runs\n"
     "or ran as PID, of a file, or of the newest ledger of this user.\n"
     "\n"
     "  -f, --format FORMAT        one of:\n";
@@ -29,15 +29,16 @@ static const char more_help[] =
 static const struct format {
     const char *name;
     int (*write)(struct report *r, const struct export *e, FILE *out);
-    const char *meaning;      /* for --help: one line */
-    const char *const *lacks; /* what this build lacks for it, if anything; NULL: it needs nothing */
+    const char *meaning;        /* for --help: one line */
+    const char *(*lacks)(void); /* what this build lacks for it, if anything; NULL: it needs nothing */
     bool binary;
 } formats[] = {
     {"folded", export_folded, "stacks with bytes, for flamegraph.pl, inferno, speedscope", NULL, false},
-    {"pprof", export_pprof, "gzip'd protobuf, for go tool pprof, Pyroscope, Parca", &export_pprof_lacks,
-     true},
+    {"pprof", export_pprof, "gzip'd protobuf, for go tool pprof, Pyroscope, Parca", export_pprof_lacks, true},
     {"csv", export_csv, "a line a site, for spreadsheets", NULL, false},
     {"json", export_json, "as leakwatch report --format json", NULL, false},
+    {"html", export_html, "one page with charts, for a browser; opens without a network", export_html_lacks,
+     false},
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -155,9 +156,10 @@ static int check(const struct request *q, int argc, char **argv)
 /* 0, or EXIT_FAILED after one line: the format was left out of this build. */
 static int check_build(const struct format *format)
 {
-    if (!format->lacks || !*format->lacks)
+    const char *lacks = format->lacks ? format->lacks() : NULL;
+    if (!lacks)
         return 0;
-    complain("export: --format %s: this build has no %s, and build again", format->name, *format->lacks);
+    complain("export: --format %s: this build has no %s, and build again", format->name, lacks);
     return EXIT_FAILED;
 }
 
@@ -183,8 +185,11 @@ static int write_export(const struct request *q, const char *path)
     struct printed printed;
     if (print_suppressions(&suppressions, &q->settings) != 0)
         return EXIT_FAILED;
+    /* JSON and the page are the report, which leaves small sites out: then they are not to be judged, either.
+     */
+    bool is_report = q->export.write == export_json || q->export.write == export_html;
     struct report_options how = {
-        .suppressions = &suppressions, .children = true, .every = true, .export = &q->export};
+        .suppressions = &suppressions, .children = true, .every = !is_report, .export = &q->export};
     int result = print_report(path, &q->settings, &how, false, &printed);
     suppressions_free(&suppressions);
     return result == 0 ? EXIT_DONE : EXIT_FAILED;

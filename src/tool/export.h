@@ -20,7 +20,10 @@ int export_folded(struct report *r, const struct export *e, FILE *out); /* root;
 int export_csv(struct report *r, const struct export *e, FILE *out);    /* RFC 4180, one line a site */
 /* gzip'd protobuf, for pprof and its relatives. */
 int export_pprof(struct report *r, const struct export *e, FILE *out);
-extern const char *const export_pprof_lacks; /* what this build has been made without; NULL: nothing */
+const char *export_pprof_lacks(void); /* what this build has been made without; NULL: nothing */
+/* One page for a browser, with the report in it. */
+int export_html(struct report *r, const struct export *e, FILE *out);
+const char *export_html_lacks(void);
 
 /* A stack as folded has it, root first: "(cut);main;remember", or "(untracked)". 0, or -1 without memory. */
 int export_stack(const struct stack *stack, FILE *out);

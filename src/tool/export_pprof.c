@@ -6,7 +6,10 @@
 #include "notes.h"
 #include "pprof_places.h"
 
-const char *const export_pprof_lacks = NULL;
+const char *export_pprof_lacks(void)
+{
+    return NULL;
+}
 
 enum { INUSE_SPACE, INUSE_OBJECTS, ALLOC_SPACE, ALLOC_OBJECTS, GROWTH_SPACE, VALUES };
 

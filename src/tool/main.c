@@ -26,7 +26,7 @@ static const char help[] =
     "\n"
     "  leakwatch run [OPTION]... [--] CMD [ARG]...   run a program and report when it has ended\n"
     "  leakwatch report [OPTION]... [FILE | PID]     report on a ledger: running, ended or killed\n"
-    "  leakwatch export --format F [FILE | PID]      every site: folded, pprof, csv or json\n"
+    "  leakwatch export --format F [FILE | PID]      folded, pprof, csv, json or html\n"
     "  leakwatch diff OLD NEW                        what grows now that did not before\n"
     "  leakwatch list [--prune]                      which ledgers are there\n"
     "  leakwatch doctor [CMD]                        can programs be recorded here? what is in the way?\n"

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "format.h"
+#include "frames.h"
 #include "loss.h"
 #include "notes.h"
 #include "report.h"
@@ -16,33 +17,72 @@ static json_t *process_of_report(const struct report *r);
 static json_t *recorder_of(const struct report *r);
 static json_t *memory_of_report(const struct report *r);
 static json_t *totals_of(const struct report *r);
-static int write_sites(struct report *r, FILE *out);
 static json_t *runtimes_of_report(const struct report *r);
 
+/* 16,000 sites with 64 frames each. A forged ledger may have a stack without an end at each of millions. */
+#define MOST_FRAMES (UINT32_C(1) << 20)
+
+struct writer {
+    FILE *out;
+    size_t flags;          /* jansson's */
+    uint32_t room;         /* for frames */
+    struct frames *frames; /* those that are in list; NULL: each is written where it is */
+    FILE *list;
+};
+
+static int write_sites(struct report *r, struct writer *w);
+
 /* Writes the value and frees it. */
-static int dump(json_t *value, FILE *out, size_t flags)
+static int dump(const struct writer *w, json_t *value, FILE *out, size_t flags)
 {
-    int result = value ? json_dumpf(value, out, flags | JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : -1;
+    int result = value ? json_dumpf(value, out, flags | w->flags | JSON_REAL_PRECISION(12)) : -1;
     json_decref(value);
     return result;
 }
 
 /* The sites are written one by one: as values they all take six times as much memory as their text. */
-int report_json(struct report *r, FILE *out)
+static int write_report(struct report *r, const char *schema, struct writer *w)
 {
     json_t *head =
-        json_pack("{s:s, s:o*, s:b, s:o*, s:o*, s:o*, s:o*}", "schema", "leakwatch-report/1", "headline",
-                  headline_of(r), "too_short", r->too_short, "process", process_of_report(r), "recorder",
-                  recorder_of(r), "memory", memory_of_report(r), "totals", totals_of(r));
-    fputs("{\n", out);
-    if (dump(head, out, JSON_EMBED) != 0)
+        json_pack("{s:s, s:o*, s:b, s:o*, s:o*, s:o*, s:o*}", "schema", schema, "headline", headline_of(r),
+                  "too_short", r->too_short, "process", process_of_report(r), "recorder", recorder_of(r),
+                  "memory", memory_of_report(r), "totals", totals_of(r));
+    fputs("{\n", w->out);
+    if (dump(w, head, w->out, JSON_EMBED) != 0)
         return -1;
-    fputs(",\n\"sites\": [", out);
-    int result = write_sites(r, out);
-    fputs("],\n\"runtimes\": ", out);
-    if (result == 0)
-        result = dump(runtimes_of_report(r), out, 0);
+    fputs(",\n\"sites\": [", w->out);
+    if (write_sites(r, w) != 0)
+        return -1;
+    fputs("],\n\"runtimes\": ", w->out);
+    return dump(w, runtimes_of_report(r), w->out, 0);
+}
+
+int report_json(struct report *r, FILE *out)
+{
+    struct writer w = {.out = out, .flags = JSON_INDENT(1), .room = MOST_FRAMES};
+    int result = write_report(r, "leakwatch-report/1", &w);
     fputs("}\n", out);
+    return result;
+}
+
+int report_json_dense(struct report *r, FILE *out)
+{
+    struct frames frames = {0};
+    char *list = NULL;
+    size_t size = 0;
+    struct writer w = {.out = out, .flags = JSON_COMPACT, .room = MOST_FRAMES, .frames = &frames};
+    w.list = open_memstream(&list, &size);
+    if (!w.list)
+        return -1;
+    int result = write_report(r, "leakwatch-page/1", &w);
+    if (fclose(w.list) != 0)
+        result = -1;
+    fputs(",\n\"frames\": [", out);
+    if (result == 0)
+        fwrite(list, 1, size, out);
+    fputs("]}\n", out);
+    free(list);
+    frames_free(&frames);
     return result;
 }
 
@@ -236,14 +276,22 @@ static json_t *frame_of(const struct call *call)
                      "offset", count(call->spot->key.offset), "build_id", text_or_null(call->spot->build_id));
 }
 
-/* 16,000 sites with 64 frames each. A forged ledger may have a stack without an end at each of millions. */
-#define MOST_FRAMES (UINT32_C(1) << 20)
+static json_t *number_of(const struct writer *w, const struct call *call)
+{
+    uint32_t known = frames_count(w->frames), number = frames_number(w->frames, call->symbol);
+    if (number < known)
+        return json_integer(number);
+    fputs(known ? ",\n" : "\n", w->list);
+    return dump(w, frame_of(call), w->list, 0) == 0 ? json_integer(number) : NULL;
+}
 
-static json_t *frames_of(const struct stack *stack, uint32_t *room)
+static json_t *frames_of(struct writer *w, const struct stack *stack)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < stack->count && *room; i++, (*room)--)
-        json_array_append_new(list, frame_of(&stack->calls[i]));
+    for (uint32_t i = 0; i < stack->count && w->room; i++, w->room--) {
+        const struct call *call = &stack->calls[i];
+        json_array_append_new(list, w->frames ? number_of(w, call) : frame_of(call));
+    }
     return list;
 }
 
@@ -266,7 +314,7 @@ static double growth_per_allocation(const struct finding *f)
                : 0;
 }
 
-static json_t *site_of(struct report *r, uint32_t i, uint32_t *room)
+static json_t *site_of(struct report *r, uint32_t i, struct writer *w)
 {
     static const struct stack none = {.cut = true};
     const struct finding *f = &r->findings.items[i];
@@ -287,13 +335,13 @@ static json_t *site_of(struct report *r, uint32_t i, uint32_t *room)
                   "first_flagged_s", first_flagged(f), "seconds_to_limit",
                   seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
                   "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
-    const struct stack *stack = *room ? report_stack(r, i) : &none;
+    const struct stack *stack = w->room ? report_stack(r, i) : &none;
     const struct runtime *owner = runtimes_owner(&r->runtimes, f);
     json_t *rest =
         json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "history", history_of(f->history), "named",
                   stack->count ? json_integer(stack->named) : json_null(), "suppress_with",
-                  text_or_null(stack_suppression(stack)), "stack", frames_of(stack, room), "stack_cut",
-                  stack->cut || !*room, "runtime", text(owner ? owner->lens->name : NULL));
+                  text_or_null(stack_suppression(stack)), "stack", frames_of(w, stack), "stack_cut",
+                  stack->cut || !w->room, "runtime", text(owner ? owner->lens->name : NULL));
     if (o) {
         json_object_update_new(o, counts);
         json_object_update_new(o, growth);
@@ -302,15 +350,14 @@ static json_t *site_of(struct report *r, uint32_t i, uint32_t *room)
     return o;
 }
 
-static int write_sites(struct report *r, FILE *out)
+static int write_sites(struct report *r, struct writer *w)
 {
-    uint32_t room = MOST_FRAMES;
     bool first = true;
     for (uint32_t i = 0; i < r->findings.count; i++) {
         if (r->findings.items[i].small)
             continue;
-        fputs(first ? "\n" : ",\n", out);
-        if (dump(site_of(r, i, &room), out, 0) != 0)
+        fputs(first ? "\n" : ",\n", w->out);
+        if (dump(w, site_of(r, i, w), w->out, 0) != 0)
             return -1;
         report_forget_stack(r, i);
         first = false;

@@ -237,8 +237,10 @@ static void report(const struct ledger *l, const struct suppressions *s, bool js
     if (json) {
         check_json(&r);
         check_export(&r, export_folded, true);
-        if (!export_pprof_lacks)
+        if (!export_pprof_lacks())
             check_export(&r, export_pprof, false);
+        if (!export_html_lacks())
+            check_export(&r, export_html, false);
     }
     check_text(&r);
     report_free(&r);

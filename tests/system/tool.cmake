@@ -7,6 +7,16 @@ add_system_test(report_speaks_to_ci report_speaks_to_ci.sh TIMEOUT 180)
 add_system_test(diff_tells_what_newly_grows diff_tells_what_newly_grows.sh TIMEOUT 120)
 add_system_test(reports_fit_their_schema reports_fit_their_schema.sh TIMEOUT 120)
 add_system_test(speedscope_reads_folded_stacks speedscope_reads_folded_stacks.sh TIMEOUT 180)
+add_system_test(html_page_works_in_a_browser html_page_works_in_a_browser.sh TIMEOUT 300)
+# The tool as it is built where npm cannot make its page.
+file(TOUCH ${CMAKE_CURRENT_BINARY_DIR}/no_page.html)
+add_executable(leakwatch_without_page ${CMAKE_SOURCE_DIR}/src/tool/main.c ${CMAKE_SOURCE_DIR}/src/page/page.c)
+target_compile_definitions(leakwatch_without_page PRIVATE _GNU_SOURCE
+    LEAKWATCH_PAGE="${CMAKE_CURRENT_BINARY_DIR}/no_page.html")
+target_include_directories(leakwatch_without_page PRIVATE ${CMAKE_SOURCE_DIR}/src/page)
+target_link_libraries(leakwatch_without_page PRIVATE lw_tool lw_ledger lw_history)
+add_system_test(a_build_without_npm_has_no_page_and_says_so a_build_without_npm_has_no_page_and_says_so.sh
+    ARGS $<TARGET_FILE:leakwatch_without_page>)
 add_system_test(doctor_finds_what_is_in_the_way doctor_finds_what_is_in_the_way.sh)
 add_system_test(mistakes_get_one_line_and_a_status mistakes_get_one_line_and_a_status.sh)
 add_system_test(run_behaves_as_the_program_does run_behaves_as_the_program_does.sh)

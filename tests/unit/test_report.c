@@ -45,7 +45,9 @@ static struct build invented(const char *program, const char *module)
     return b;
 }
 
-static char *print(const struct build *b, bool json, const struct suppressions *s)
+enum form { TEXT, JSON, DENSE };
+
+static char *print(const struct build *b, enum form form, const struct suppressions *s)
 {
     struct ledger l;
     struct report r;
@@ -55,8 +57,10 @@ static char *print(const struct build *b, bool json, const struct suppressions *
     assert_int_equal(ledger_view(&l, b->bytes, b->size, why, sizeof why), 0);
     assert_int_equal(report_make(&r, &l, &options, why, sizeof why), 0);
     FILE *out = open_memstream(&text, &size);
-    if (json)
+    if (form == JSON)
         assert_int_equal(report_json(&r, out), 0);
+    else if (form == DENSE)
+        assert_int_equal(report_json_dense(&r, out), 0);
     else
         report_text(&r, out, false);
     fclose(out);
@@ -86,7 +90,7 @@ static void text_report_has_its_shape(void **state)
                                "12 stacks cut at 128 frames; libgone.so cannot be read\n";
     struct build b = invented("myserver", "/nonexistent/libgone.so");
     (void)state;
-    char *text = print(&b, false, NULL);
+    char *text = print(&b, TEXT, NULL);
     const char *stack = strstr(text, "          libgone.so+0x1200\n");
     assert_memory_equal(text, expected, 200);
     assert_non_null(strstr(text, "    live  ▁▁"));
@@ -129,7 +133,7 @@ static void json_report_has_every_field(void **state)
     };
     struct build b = invented("myserver", "/nonexistent/libgone.so");
     (void)state;
-    char *text = print(&b, true, NULL);
+    char *text = print(&b, JSON, NULL);
     json_t *root = json_loads(text, 0, NULL);
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(root, "schema")), "leakwatch-report/1");
@@ -159,16 +163,47 @@ static void json_report_has_every_field(void **state)
     build_free(&b);
 }
 
+static json_t *loaded(const struct build *b, enum form form)
+{
+    char *text = print(b, form, NULL);
+    json_t *root = json_loads(text, 0, NULL);
+    assert_non_null(root);
+    free(text);
+    return root;
+}
+
+/* With the frames in place of their numbers, and each of them in use, it is the report. */
+static void dense_json_says_the_same_with_each_frame_once(void **state)
+{
+    struct build b = invented("myserver", "/nonexistent/libgone.so");
+    json_t *full = loaded(&b, JSON), *dense = loaded(&b, DENSE), *site, *number;
+    json_t *frames = json_incref(json_object_get(dense, "frames"));
+    size_t i, k;
+    (void)state;
+    json_array_foreach(json_object_get(dense, "sites"), i, site)
+        json_array_foreach(json_object_get(site, "stack"), k, number) json_array_set(
+            json_object_get(site, "stack"), k, json_array_get(frames, (size_t)json_integer_value(number)));
+    assert_string_equal(json_string_value(json_object_get(dense, "schema")), "leakwatch-page/1");
+    json_object_set_new(dense, "schema", json_string("leakwatch-report/1"));
+    json_object_del(dense, "frames");
+    assert_true(json_equal(full, dense));
+    assert_int_equal(json_array_size(frames), 4);
+    json_decref(frames);
+    json_decref(dense);
+    json_decref(full);
+    build_free(&b);
+}
+
 static void suppressed_growth_is_not_in_the_headline(void **state)
 {
     struct build b = invented("myserver", "/nonexistent/libgone.so");
     struct suppressions s = {0};
     (void)state;
     assert_true(suppressions_add(&s, "leak:libgone"));
-    char *text = print(&b, false, &s);
+    char *text = print(&b, TEXT, &s);
     assert_memory_equal(text, "leakwatch: no site grows  (2 call sites)  (1 more suppressed)\n", 62);
     free(text);
-    text = print(&b, true, &s);
+    text = print(&b, JSON, &s);
     assert_non_null(strstr(text, "\"suppressed\": true"));
     assert_non_null(strstr(text, "\"growing\": 0"));
     free(text);
@@ -182,12 +217,12 @@ static void names_cannot_command_the_terminal(void **state)
     struct build b = invented("\033[2J\xff\n", "/nonexistent/\033]0;owned\007\xfe.so");
     (void)state;
     memcpy(b.head->program, "\033[31m\xff", 7);
-    char *text = print(&b, false, NULL);
+    char *text = print(&b, TEXT, NULL);
     assert_null(strchr(text, '\033'));
     assert_null(strchr(text, '\007'));
     assert_null(strchr(text, '\xff'));
     free(text);
-    text = print(&b, true, NULL);
+    text = print(&b, JSON, NULL);
     json_t *root = json_loads(text, 0, NULL);
     assert_non_null(root);
     assert_null(strchr(text, '\033'));
@@ -205,7 +240,7 @@ static void short_run_says_so_and_shows_what_is_live(void **state)
         history_init(&h[site], site, 0, 10, 0);
     b.head->exit_began_ms = 301;
     b.head->ended_ms = 300;
-    char *text = print(&b, false, NULL);
+    char *text = print(&b, TEXT, NULL);
     assert_memory_equal(text, "leakwatch: ran 0.3 s: too short to judge growth; largest live sites follow\n",
                         75);
     assert_non_null(strstr(text, "#1  live 60.0 MiB   629,145 blocks of 629,145\n"));
@@ -257,8 +292,9 @@ static void damaged_ledgers_are_reported_without_a_crash(void **state)
         struct ledger l;
         char why[256];
         if (ledger_view(&l, b.bytes, b.size, why, sizeof why) == 0) {
-            free(print(&b, false, NULL));
-            free(print(&b, true, NULL));
+            free(print(&b, TEXT, NULL));
+            free(print(&b, JSON, NULL));
+            free(print(&b, DENSE, NULL));
         }
     }
     build_free(&good);
@@ -292,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_report_has_its_shape),
         cmocka_unit_test(json_report_has_every_field),
+        cmocka_unit_test(dense_json_says_the_same_with_each_frame_once),
         cmocka_unit_test(suppressed_growth_is_not_in_the_headline),
         cmocka_unit_test(names_cannot_command_the_terminal),
         cmocka_unit_test(short_run_says_so_and_shows_what_is_live),
