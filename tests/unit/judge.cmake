@@ -3,6 +3,15 @@ add_executable(judge ${CMAKE_CURRENT_LIST_DIR}/../judge.c)
 target_link_libraries(judge PRIVATE lw_history)
 set_target_properties(judge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
+# `accuracy` (scripts/accuracy): the same judge, and simple rules, on generated streams; `streams` prints these.
+add_library(lw_streams OBJECT ${CMAKE_CURRENT_LIST_DIR}/../data/streams.c)
+target_link_libraries(lw_streams PUBLIC m)
+add_executable(accuracy ${CMAKE_CURRENT_LIST_DIR}/../accuracy.c)
+target_link_libraries(accuracy PRIVATE lw_history lw_streams)
+add_executable(streams ${CMAKE_CURRENT_LIST_DIR}/../data/streams_csv.c)
+target_link_libraries(streams PRIVATE lw_streams)
+set_target_properties(accuracy streams PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
 add_library(lw_behaviours OBJECT ${CMAKE_CURRENT_LIST_DIR}/behaviours.c)
 target_link_libraries(lw_behaviours PRIVATE lw_history PkgConfig::CMOCKA)
 
