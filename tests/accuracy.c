@@ -82,7 +82,7 @@ static bool grows_at(const struct stream *s, double x)
 static bool calm_at(const struct stream *s, double x)
 {
     if (s->family->growing)
-        return x > 0.05 && x < s->from;
+        return x > 2 * s->seen + 0.05 && x < s->from;
     return x > 2 * s->settled + 0.05;
 }
 
@@ -121,7 +121,7 @@ static struct judgement verdict_of(const struct run *r, bool ended)
 {
     struct judgement j = judge(&r->history, ended);
     if (j.verdict == VERDICT_GROWING && j.floor_now < MIN_BYTES)
-        j.verdict = VERDICT_RESIDENT; /* too small: the report hides it */
+        j = (struct judgement){.verdict = VERDICT_UNDECIDED}; /* too small: the report hides it */
     return j;
 }
 

@@ -807,7 +807,7 @@ void stream_start(struct stream *s, const struct family *f, uint64_t seed, uint3
     s->length_ms = 1000 * log_between(s, f->shortest_s, LONGEST_S);
     s->begin_ms = floor(s->length_ms * between(s, 0, 0.2));
     s->objects = floor(log_between(s, 2e3, 1e6));
-    s->to = f->growing ? 1 : 0;
+    s->to = f->growing ? 2 : 0; /* not before the end, which is a tick late */
     s->load = 1;
     s->load_noise = between(s, 0, 0.5);
     s->load_memory = log_between(s, 0.002, 0.02);
@@ -816,6 +816,10 @@ void stream_start(struct stream *s, const struct family *f, uint64_t seed, uint3
         s->group[i].takes = takes(s, s->group[i].size);
     }
     f->start(s);
+    s->seen = 5 * s->load_memory;
+    if (f->step == pool || f->step == high_water)
+        s->seen = 5 * s->p[3];
+    s->settled = fmax(s->settled, s->seen);
     s->now_ms = (uint64_t)s->begin_ms;
 }
 

@@ -30,9 +30,10 @@ struct stream {
     double length_ms, begin_ms; /* of the run; age when the site begins */
     double sample_bytes;        /* 0: exact */
 
-    /* Truth, in shares. It grows in [from, to); to is 1 where it grows until the end. What a bounded site
-     * does before `settled` is filling up. */
-    double from, to, settled;
+    /* Truth, in shares. It grows in [from, to); to is beyond 1 where it grows until the end. What a bounded site
+     * does before `settled` is filling up. `seen`: five memories of its load, before which nobody can tell
+     * its noise from a trend; settled is no earlier. */
+    double from, to, settled, seen;
 
     /* As the recorder sees it, after stream_next. */
     uint64_t now_ms;
