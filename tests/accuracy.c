@@ -1,5 +1,5 @@
-/* accuracy: how often is the judge right? Runs labelled streams (data/streams.h) tick by tick through the very
- * history and judge that run in the guest, as sampler.c does, and through five simple rules beside it.
+/* accuracy: how often is the judge right? Runs labelled streams (data/streams.h) tick by tick through the
+ * very history and judge that run in the guest, as sampler.c does, and through five simple rules beside it.
  *
  *     accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held] [--sample BYTES]
  *
@@ -7,10 +7,9 @@
  * evenly spaced moments of it, one `cost` at the end:
  *
  *     run FAMILY HALF GROWS LENGTH_S VERDICT CONFIDENCE FIRST FALSE RULE...
- *         GROWS: 1 when it grows at the end; FIRST: share of the run between begin of growth and first flag, '-'
- *         when there was none; FALSE: 1 when it was flagged while it did not grow (see `calm_at`);
- *         RULE: name=END,FALSE,FIRST for each simple rule
- *     say HALF CLAIM CONFIDENCE RIGHT          CLAIM: growing or calm
+ *         GROWS: 1 when it grows at the end; FIRST: share of the run between begin of growth and first flag,
+ * '-' when there was none; FALSE: 1 when it was flagged while it did not grow (see `calm_at`); RULE:
+ * name=END,FALSE,FIRST for each simple rule say HALF CLAIM CONFIDENCE RIGHT          CLAIM: growing or calm
  *     cost NANOSECONDS                         a judgement, mean over all runs
  */
 #include <math.h>
@@ -44,17 +43,17 @@ struct point {
 struct run {
     struct stream stream;
     struct history history;
-    bool open;          /* it earned a history */
-    uint64_t first_ms;  /* first allocation seen, + 1 */
-    double flagged;     /* share of the run at the first flag while growing, or -1 */
+    bool open;         /* it earned a history */
+    uint64_t first_ms; /* first allocation seen, + 1 */
+    double flagged;    /* share of the run at the first flag while growing, or -1 */
     bool falsely;
-    unsigned moment;    /* the next of MOMENTS */
+    unsigned moment; /* the next of MOMENTS */
 
     struct point points[POINTS_MOST]; /* every stride-th tick */
     unsigned count, stride, skipped;
-    double top;             /* Scalene: highest live bytes */
-    double mallocs, frees;  /* Scalene: of watched objects */
-    uint64_t looked_ms;     /* libleak */
+    double top;            /* Scalene: highest live bytes */
+    double mallocs, frees; /* Scalene: of watched objects */
+    uint64_t looked_ms;    /* libleak */
     bool expired;
     bool rule_now[RULES], rule_falsely[RULES];
     double rule_first[RULES];
@@ -159,8 +158,8 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Mann, "Nonparametric tests against trend", 1945, and Kendall, 1975: rising with p < 0.01; Sen, "Estimates of
- * the regression coefficient based on Kendall's tau", 1968: by a tenth of the mean. */
+/* Mann, "Nonparametric tests against trend", 1945, and Kendall, 1975: rising with p < 0.01; Sen, "Estimates
+ * of the regression coefficient based on Kendall's tau", 1968: by a tenth of the mean. */
 static bool mann_kendall_says(const struct point *p, unsigned n)
 {
     static double slopes[POINTS * POINTS / 2];
@@ -179,9 +178,9 @@ static bool mann_kendall_says(const struct point *p, unsigned n)
     return slopes[pairs / 2] * (p[n - 1].x - p[0].x) >= 0.1 * mean;
 }
 
-/* Berger, Stern and Altmayer Pizzorno, "Triangulating Python performance issues with Scalene", OSDI 2023, 3.4: at
- * each new maximum of memory the object just allocated is watched until the next; by Laplace's rule of succession
- * a site leaks when 1 - (frees + 1) / (mallocs + 2) is above 0.95. */
+/* Berger, Stern and Altmayer Pizzorno, "Triangulating Python performance issues with Scalene", OSDI
+ * 2023, 3.4: at each new maximum of memory the object just allocated is watched until the next; by Laplace's
+ * rule of succession a site leaks when 1 - (frees + 1) / (mallocs + 2) is above 0.95. */
 static void scalene_looks(struct run *r)
 {
     struct stream *s = &r->stream;
@@ -326,7 +325,8 @@ static void run_family(const struct family *f, uint64_t seed, unsigned runs, dou
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held] [--sample BYTES]\n", stderr);
+    fputs("usage: accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held] [--sample BYTES]\n",
+          stderr);
     exit(2);
 }
 

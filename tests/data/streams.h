@@ -1,8 +1,8 @@
 /* Labelled allocation streams: what the recorder would see of one site in a run whose truth is known.
  *
  * A family is a behaviour; a run of it has random parameters, all from its seed: the run lasts from 2 s to
- * 30 days (log-uniform), the site begins in the first fifth of it, sizes, counts, load and its noise differ. Time
- * passes in the recorder's own ticks (sampler.c): 10 ms, then age / 512, at most 1 s. With sample_bytes
+ * 30 days (log-uniform), the site begins in the first fifth of it, sizes, counts, load and its noise differ.
+ * Time passes in the recorder's own ticks (sampler.c): 10 ms, then age / 512, at most 1 s. With sample_bytes
  * what is seen is the estimate of byte sampling (poisson.h) instead of the truth.
  *
  * A share is of the site's own time: 0 is its first allocation, 1 the end of the run.
@@ -30,9 +30,9 @@ struct stream {
     double length_ms, begin_ms; /* of the run; age when the site begins */
     double sample_bytes;        /* 0: exact */
 
-    /* Truth, in shares. It grows in [from, to); to is beyond 1 where it grows until the end. What a bounded site
-     * does before `settled` is filling up. `seen`: five memories of its load, before which nobody can tell
-     * its noise from a trend; settled is no earlier. */
+    /* Truth, in shares. It grows in [from, to); to is beyond 1 where it grows until the end. What a bounded
+     * site does before `settled` is filling up. `seen`: five memories of its load, before which nobody can
+     * tell its noise from a trend; settled is no earlier. */
     double from, to, settled, seen;
 
     /* As the recorder sees it, after stream_next. */
@@ -65,7 +65,7 @@ extern const unsigned stream_family_count;
 
 /* The run number `run` of a seed: the same three give the same stream. */
 void stream_start(struct stream *s, const struct family *f, uint64_t seed, uint32_t run, double sample_bytes);
-bool stream_next(struct stream *s);         /* the next tick; false: the run is over */
+bool stream_next(struct stream *s);          /* the next tick; false: the run is over */
 double stream_share(const struct stream *s); /* of the site's time, now */
 
 /* Begins a new look: `old` is now what is live. Returns how many objects lasted through the look before. */

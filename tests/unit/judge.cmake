@@ -26,3 +26,7 @@ add_test(NAME test_series
     COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_series.sh $<TARGET_FILE:judge> ${CMAKE_CURRENT_LIST_DIR}/../data)
 add_test(NAME test_judge COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_judge.sh $<TARGET_FILE:judge>)
 set_tests_properties(test_series test_judge PROPERTIES TIMEOUT 60)
+
+# The bounds of the held-out half lie just below what a fixed seed reaches.
+add_test(NAME test_accuracy COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_accuracy.sh $<TARGET_FILE:accuracy>)
+set_tests_properties(test_accuracy PROPERTIES TIMEOUT 120)
