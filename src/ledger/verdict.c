@@ -24,15 +24,18 @@ enum {
     STEPS = 3 /* a climb made of so few single rises is one of steps */
 };
 
-static const double MIN_CLIMB = 0.02;  /* of the level: less is not worth a line */
-static const double LEVEL_MOST = 1e30; /* history.c keeps nothing above it: forged, infinite or NaN */
-static const double NOT_FADING = 0.5;  /* of the octave before: a logarithm has 1, saturation less */
-static const double OCTAVE_UP = 1.3;   /* twice in a row: a doubling array, however few its steps */
-static const double PART_SHARE = 0.16; /* of a part's fair share of the climb */
-static const double STOPPED = 0.9;     /* of the climb: was it over more than c/4 ago? */
-static const double NOISE_TIMES = 4;   /* with 0, settled sites stay flagged 2.4 times as long */
-static const double CONFIRM = 1.2;     /* a spell must hold while age grows so much ... */
-static const double RETRACT = 1.06;    /* ... and survives a gap shorter than this */
+static const double MIN_CLIMB = 0.02;      /* of the highest level of late: less is not worth a line, and a
+                                            * sawtooth's lows rise by as much as ticks become rarer */
+static const double LEVEL_MOST = 1e30;     /* history.c keeps nothing above it: forged, infinite or NaN */
+static const double NOT_FADING = 0.5;      /* of the octave before: a logarithm has 1, saturation less */
+static const double OCTAVE_UP = 1.3;       /* twice in a row: a doubling array, however few its steps */
+static const double PART_SHARE = 0.16;     /* of a part's fair share of the climb */
+static const double STOPPED = 0.9;         /* of the climb: was it over more than c/4 ago? */
+static const double NOISE_TIMES = 6;       /* with 0, settled sites stay flagged 2.4 times as long */
+static const double CONFIRM = 1.2;         /* a spell must hold while age grows so much ... */
+static const double CONFIRM_TURNING = 1.5; /* ... where what is there is replaced, and wanders ... */
+static const double RETRACT = 1.06;        /* ... and survives a gap shorter than this */
+static const double TURNS = 2;             /* times the climb are allocated: most of it was freed */
 
 static const double STEPS_SHARE = 0.8;    /* of the climb since q, made by the three largest rises ... */
 static const double STEP_LEVEL = 0.2;     /* ... the largest being this share of the level */
@@ -63,9 +66,11 @@ struct view {
 static uint32_t windows_of(const struct history *h);
 static void look(struct view *v, const struct history *h, uint32_t n, float after);
 static bool climbs(const struct view *v);
+static double allocated_in(const struct view *v, uint32_t from, uint32_t to);
+static float high_in(const struct view *v, uint32_t from);
 static double age_of(const struct history *h, uint64_t mark_ms);
 static bool spell_lasts(const struct history *h, double age);
-static bool confirmed(const struct history *h, double age);
+static bool confirmed(const struct view *v, double age);
 static uint32_t drain_start(const struct history *h);
 static bool held_long(const struct history *h, double age);
 static void describe(struct judgement *j, const struct view *v, double age);
@@ -88,7 +93,7 @@ bool judge_step(struct history *h)
     } else if (h->held_ms && !h->gap_ms) {
         h->gap_ms = mark;
     }
-    h->growing = climbing && confirmed(h, age);
+    h->growing = climbing && confirmed(&v, age);
     if (h->growing && !h->first_flagged_ms)
         h->first_flagged_ms = mark;
     return h->growing && !was_growing;
@@ -113,7 +118,7 @@ struct judgement judge(const struct history *h, bool ended)
     j.floor_then = v.floor[v.h];
     j.floor_now = v.floor[v.c];
     bool climbing = climbs(&v) && spell_lasts(h, age);
-    if (climbing && confirmed(h, age) && (!kept || held_long(h, age))) {
+    if (climbing && confirmed(&v, age) && (!kept || held_long(h, age))) {
         j.freed_at_end = kept != 0;
         describe(&j, &v, age);
     } else {
@@ -205,9 +210,11 @@ static double noise_of(const struct view *v)
 
 static bool climbs(const struct view *v)
 {
-    double climb = climb_of(v), level = (double)v->floor[v->c];
+    double climb = climb_of(v), level = (double)v->floor[v->c], high = (double)high_in(v, v->h);
 
     if (!(level > 0 && level <= LEVEL_MOST && climb >= MIN_CLIMB * level)) /* nothing new (or forged) */
+        return false;
+    if (climb < MIN_CLIMB * high)
         return false;
     if (climb < NOT_FADING * before_of(v)) /* a curve that saturates */
         return false;
@@ -231,9 +238,15 @@ static bool spell_lasts(const struct history *h, double age)
     return h->held_ms && (!h->gap_ms || age < RETRACT * age_of(h, h->gap_ms));
 }
 
-static bool confirmed(const struct history *h, double age)
+/* Most of what was allocated of late is gone again: a load or a cache, whose level wanders. */
+static bool turns_over(const struct view *v)
 {
-    return age >= CONFIRM * age_of(h, h->held_ms);
+    return allocated_in(v, v->h, v->c) >= TURNS * climb_of(v);
+}
+
+static bool confirmed(const struct view *v, double age)
+{
+    return age >= (turns_over(v) ? CONFIRM_TURNING : CONFIRM) * age_of(v->history, v->history->held_ms);
 }
 
 /* ---- the end ---- */
