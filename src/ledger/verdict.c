@@ -37,9 +37,9 @@ static const double CONFIRM_TURNING = 1.5; /* ... where what is there is replace
 static const double RETRACT = 1.06;        /* ... and survives a gap shorter than this */
 static const double TURNS = 2;             /* times the climb are allocated: most of it was freed */
 
-static const double STEPS_SHARE = 0.8;    /* of the climb since q, made by the three largest rises ... */
-static const double STEP_LEVEL = 0.2;     /* ... the largest being this share of the level */
-static const double RATIO_SLOWING = 1.55; /* climb / before: logarithm 1, square root 1.41, line 2 */
+static const double STEPS_SHARE = 0.8; /* of the climb since q, made by the three largest rises ... */
+static const double STEP_LEVEL = 0.2;  /* ... the largest being this share of the level */
+#define RATIO_SLOWING 1.55             /* climb / before: logarithm 1, square root 1.41, line 2 */
 static const double RATIO_LINEAR = 3.5;
 static const double RATIO_MOST = 100; /* said when nothing climbed the octave before */
 
@@ -75,6 +75,7 @@ static uint32_t drain_start(const struct history *h);
 static bool held_long(const struct history *h, double age);
 static void describe(struct judgement *j, const struct view *v, double age);
 static enum verdict calm_verdict(const struct view *v);
+static float confidence_in_calm(const struct judgement *j);
 
 bool judge_step(struct history *h)
 {
@@ -123,7 +124,7 @@ struct judgement judge(const struct history *h, bool ended)
         describe(&j, &v, age);
     } else {
         j.verdict = climbing && kept ? VERDICT_TRANSIENT : calm_verdict(&v);
-        j.confidence = 0.90f; /* at any moment, as below; at the end of a run 0.98 */
+        j.confidence = confidence_in_calm(&j);
     }
     return j;
 }
@@ -381,16 +382,30 @@ static double octaves(double times)
     return whole;
 }
 
-/* Share of right verdicts by how long the spell has held, at sixteen moments of 760 runs of the tuned
- * families (tests/data/README.md). The last is the detection study's: these runs say 0.89, caches that still
- * fill being most of the rest. */
-static float confidence_of(double held_octaves)
+/* Share of right verdicts, at sixteen moments of 760 runs of the tuned families (tests/data/README.md): how
+ * long a spell has held says little; whether it slows says most, for a cache that still fills slows. */
+static float confidence_of(double ratio)
 {
-    if (held_octaves < 0.5)
-        return 0.70f;
-    if (held_octaves < 1)
-        return 0.86f;
-    return held_octaves < 2 ? 0.89f : 0.94f;
+    static const struct {
+        double ratio;
+        float right;
+    } measured[] = {{0.8, 0.26f}, {1, 0.60f}, {1.3, 0.78f}, {RATIO_SLOWING, 0.88f}};
+    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+        if (ratio < measured[i].ratio)
+            return measured[i].right;
+    return 0.93f;
+}
+
+/* The same of a verdict that nothing grows: what was called calm while its floor rose may be a leak in
+ * traffic, or one that has just begun. */
+static float confidence_in_calm(const struct judgement *j)
+{
+    double rise = j->floor_now - j->floor_then;
+    if (j->verdict == VERDICT_TRANSIENT)
+        return 0.99f;
+    if (rise < 0.05 * j->floor_now || rise <= 0)
+        return 0.97f;
+    return rise < 0.2 * j->floor_now ? 0.85f : 0.68f;
 }
 
 static void describe(struct judgement *j, const struct view *v, double age)
@@ -405,7 +420,7 @@ static void describe(struct judgement *j, const struct view *v, double age)
     j->ratio = climb < RATIO_MOST * before ? climb / before : RATIO_MOST;
     j->shape = shape_of(v, j->ratio);
     j->held_octaves = since > 0 ? octaves(age / since) : 0;
-    j->confidence = confidence_of(j->held_octaves);
+    j->confidence = confidence_of(j->ratio);
 }
 
 /* Grew from what it started with (nothing, or its level when the warm-up ended), and what it holds is
