@@ -328,13 +328,12 @@ static json_t *site_of(struct report *r, uint32_t i, struct writer *w)
                   "live_blocks", count(f->sums.live_blocks), "peak_bytes", bytes(f->peak_bytes),
                   "allocations", count(f->sums.allocations), "frees", count(f->sums.frees), "allocated_bytes",
                   count(f->sums.allocated_bytes), "freed_bytes", count(f->sums.freed_bytes));
-    json_t *growth =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "from_bytes", bytes(f->from_bytes),
-                  "to_bytes", bytes(f->live_bytes), "growth_bytes_per_s", real(rate),
-                  "growth_bytes_per_allocation", real(rate > 0 ? growth_per_allocation(f) : 0.0),
-                  "first_flagged_s", first_flagged(f), "seconds_to_limit",
-                  seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
-                  "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
+    json_t *growth = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "from_bytes", bytes(f->from_bytes), "to_bytes",
+        bytes(f->live_bytes), "growth_bytes_per_s", real(rate), "growth_bytes_per_allocation",
+        real(rate > 0 ? growth_per_allocation(f) : 0.0), "first_flagged_s", first_flagged(f),
+        "seconds_to_limit", seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
+        "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
     const struct stack *stack = w->room ? report_stack(r, i) : &none;
     const struct runtime *owner = runtimes_owner(&r->runtimes, f);
     json_t *rest =
