@@ -179,7 +179,8 @@ static void read_while_they_work(void)
         struct ledger l = look();
         for (uint32_t id = 1; id < l.used[AREA_SITES]; id += 13)
             check_site(&l, id);
-        account_read(1 + (uint32_t)clock_age_ms() % STACKS);
+        if (l.used[AREA_SITES] > 1) /* there is no memory yet for those to come */
+            account_read(1 + (uint32_t)clock_age_ms() % ((uint32_t)l.used[AREA_SITES] - 1));
     }
 }
 
