@@ -49,35 +49,51 @@ $1 == "run" {
     }
     halves[$3]
 }
-$1 == "say" { said[$2, $3, $4]++; right[$2, $3, $4] += $5; claims[$3 " " $4] }
+$1 == "say" && $2 != "grey" { said[$2, $3, $4]++; right[$2, $3, $4] += $5; claims[$3 " " $4] }
 $1 == "cost" { ns += $2; costs++ }
 
+# For each half in turn, one cell of the curve: how many verdicts were said with this confidence, how many are right.
+function curve(claim, confidence,    h, out) {
+    for (h = 1; h <= 3; h++)
+        out = out "\t" said[order[h], claim, confidence] + 0 "\t" \
+            percent(right[order[h], claim, confidence], said[order[h], claim, confidence])
+    return out
+}
+
 END {
+    split("tuned held fresh grey", order)
+    split("tuned on,held out,fresh", title, ",")
     rule_row("family\thalf\tgrows\truns\tright %\tfalse flags %\tfirst flag %")
     for (k = 1; k <= family_count; k++) {
         name = families[k]
-        row(name "\t" half[name] "\t" (label[name] ? "yes" : "no") "\t" runs[name] "\t" \
-            percent(runs[name] - false_positives[name] - missed[name], runs[name]) "\t" \
-            percent(falsely_flagged[name], runs[name]) "\t" median(name))
+        if (half[name] != "grey")
+            row(name "\t" half[name] "\t" (label[name] ? "yes" : "no") "\t" runs[name] "\t" \
+                percent(runs[name] - false_positives[name] - missed[name], runs[name]) "\t" \
+                percent(falsely_flagged[name], runs[name]) "\t" median(name))
     }
-    for (h = 1; h <= 2; h++) {
-        which = h == 1 ? "tuned" : "held"
-        if (!(which in halves)) continue
+    for (h = 1; h <= 3; h++) {
+        if (!(order[h] in halves)) continue
         print ""
-        rule_row((h == 1 ? "tuned on" : "held out") "\tprecision\trecall\tF1\tfalse flags %\tfirst flag %")
-        overall("leakwatch", "leakwatch," which)
-        for (k = 1; k <= rule_count; k++) overall(rules[k], rules[k] "," which)
+        rule_row(title[h] "\tprecision\trecall\tF1\tfalse flags %\tfirst flag %")
+        overall("leakwatch", "leakwatch," order[h])
+        for (k = 1; k <= rule_count; k++) overall(rules[k], rules[k] "," order[h])
+    }
+    if ("grey" in halves) {
+        print ""
+        rule_row("grey\truns\tcalled growing %")
+        for (k = 1; k <= family_count; k++)
+            if (half[families[k]] == "grey")
+                row(families[k] "\t" runs[families[k]] "\t" percent(false_positives[families[k]], runs[families[k]]))
     }
     print ""
-    rule_row("verdict, said\ttuned\tright %\theld out\tright %")
-    for (c in claims) order[++claim_count] = c
+    rule_row("verdict, said\ttuned\tright %\theld out\tright %\tfresh\tright %")
+    for (c in claims) sorted[++claim_count] = c
     for (i = 2; i <= claim_count; i++) {
-        v = order[i]; for (k = i - 1; k > 0 && order[k] > v; k--) order[k + 1] = order[k]; order[k + 1] = v
+        v = sorted[i]; for (k = i - 1; k > 0 && sorted[k] > v; k--) sorted[k + 1] = sorted[k]; sorted[k + 1] = v
     }
     for (i = 1; i <= claim_count; i++) {
-        split(order[i], claim, " ")
-        t = "tuned" SUBSEP claim[1] SUBSEP claim[2]; o = "held" SUBSEP claim[1] SUBSEP claim[2]
-        row(order[i] "\t" said[t] + 0 "\t" percent(right[t], said[t]) "\t" said[o] + 0 "\t" percent(right[o], said[o]))
+        split(sorted[i], claim, " ")
+        row(sorted[i] curve(claim[1], claim[2]))
     }
     printf "\n%.2f us a judgement\n", costs ? ns / costs / 1000 : 0
     if (check) {

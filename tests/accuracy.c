@@ -1,7 +1,7 @@
 /* accuracy: how often is the judge right? Runs labelled streams (data/streams.h) tick by tick through the
  * very history and judge that run in the guest, as sampler.c does, and through five simple rules beside it.
  *
- *     accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held] [--sample BYTES]
+ *     accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held|fresh|grey] [--sample BYTES]
  *
  * Lines for a script (scripts/accuracy), one `run` for each run, one `say` for each verdict at sixteen
  * evenly spaced moments of it, one `cost` at the end:
@@ -230,16 +230,11 @@ static void ask_rules(struct run *r)
 
 /* ---- a run ---- */
 
-static const char *half_of(const struct family *f)
-{
-    return f->tuned ? "tuned" : "held";
-}
-
 static void say(const struct run *r, struct judgement j)
 {
     bool growing = j.verdict == VERDICT_GROWING;
     if (j.verdict != VERDICT_UNDECIDED)
-        printf("say %s %s %.3f %d\n", half_of(r->stream.family), growing ? "growing" : "calm",
+        printf("say %s %s %.3f %d\n", stream_half(r->stream.family), growing ? "growing" : "calm",
                (double)j.confidence, growing == grows_at(&r->stream, stream_share(&r->stream)));
 }
 
@@ -280,7 +275,7 @@ static void print_share(double share)
 static void print(const struct run *r, struct judgement j)
 {
     const struct family *f = r->stream.family;
-    printf("run %s %s %d %.0f %s %.3f ", f->name, half_of(f), f->growing, r->stream.length_ms / 1000,
+    printf("run %s %s %d %.0f %s %.3f ", f->name, stream_half(f), f->growing, r->stream.length_ms / 1000,
            verdict_name(j.verdict), (double)j.confidence);
     print_share(r->flagged);
     printf(" %d", r->falsely);
@@ -325,7 +320,8 @@ static void run_family(const struct family *f, uint64_t seed, unsigned runs, dou
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held] [--sample BYTES]\n",
+    fputs("usage: accuracy [--runs N] [--seed N] [--family NAME] [--half tuned|held|fresh|grey] [--sample "
+          "BYTES]\n",
           stderr);
     exit(2);
 }
@@ -354,9 +350,9 @@ int main(int argc, char **argv)
         else
             usage();
     }
-    for (unsigned i = 0; i < stream_family_count; i++) {
-        const struct family *f = &stream_families[i];
-        if ((family && strcmp(family, f->name) != 0) || (half && strcmp(half, half_of(f)) != 0))
+    const struct family *f;
+    for (unsigned i = 0; (f = stream_family(i)); i++) {
+        if ((family && strcmp(family, f->name) != 0) || (half && strcmp(half, stream_half(f)) != 0))
             continue;
         run_family(f, seed, runs, sample, &cost);
         ran++;

@@ -51,17 +51,23 @@ struct stream {
     double v[2];                 /* state */
 };
 
+/* The rule may be changed to be right on the tuned ones. The held ones were looked at now and then, the fresh
+ * ones once, when the rule was done. Of the grey ones nobody can say whether they grow. */
+enum half { HALF_TUNED, HALF_HELD, HALF_FRESH, HALF_GREY };
+
 struct family {
     const char *name;
     bool growing; /* at the end of the run */
-    bool tuned;   /* the rule may be changed to be right on these; the others are held out */
+    enum half half;
     double shortest_s;
-    void (*start)(struct stream *s);
+    void (*start)(struct stream *s);                     /* NULL: nothing to choose */
     void (*step)(struct stream *s, double x, double dx); /* from share x to x + dx */
 };
 
-extern const struct family stream_families[];
-extern const unsigned stream_family_count;
+extern const struct family families_known[], families_fresh[], families_grey[]; /* the last has no name */
+
+const struct family *stream_family(unsigned index); /* of all; NULL: there are no more */
+const char *stream_half(const struct family *f);    /* "tuned", "held", "fresh", "grey" */
 
 /* The run number `run` of a seed: the same three give the same stream. */
 void stream_start(struct stream *s, const struct family *f, uint64_t seed, uint32_t run, double sample_bytes);

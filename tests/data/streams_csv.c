@@ -11,10 +11,9 @@
 
 static void print_families(void)
 {
-    for (unsigned i = 0; i < stream_family_count; i++) {
-        const struct family *f = &stream_families[i];
-        printf("%s,%s,%s\n", f->name, f->tuned ? "tuned" : "held", f->growing ? "growing" : "not growing");
-    }
+    const struct family *f;
+    for (unsigned i = 0; (f = stream_family(i)); i++)
+        printf("%s,%s,%s\n", f->name, stream_half(f), f->growing ? "growing" : "not growing");
 }
 
 static void print_run(const struct family *f, uint64_t seed, uint32_t run, double sample_bytes)
@@ -32,14 +31,13 @@ int main(int argc, char **argv)
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     uint32_t run = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0;
     double sample_bytes = argc > 4 ? strtod(argv[4], NULL) : 0;
-    const struct family *found = NULL;
+    const struct family *found;
     if (argc < 2) {
         print_families();
         return 0;
     }
-    for (unsigned i = 0; i < stream_family_count; i++)
-        if (strcmp(argv[1], stream_families[i].name) == 0)
-            found = &stream_families[i];
+    for (unsigned i = 0; (found = stream_family(i)) && strcmp(argv[1], found->name) != 0; i++) {
+    }
     if (!found) {
         fprintf(stderr, "streams: no family %s\n", argv[1]);
         return 2;

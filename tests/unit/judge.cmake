@@ -4,7 +4,8 @@ target_link_libraries(judge PRIVATE lw_history)
 set_target_properties(judge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # `accuracy` (scripts/accuracy): the same judge, and simple rules, on generated streams; `streams` prints these.
-add_library(lw_streams OBJECT ${CMAKE_CURRENT_LIST_DIR}/../data/streams.c)
+add_library(lw_streams OBJECT ${CMAKE_CURRENT_LIST_DIR}/../data/streams.c
+    ${CMAKE_CURRENT_LIST_DIR}/../data/families.c ${CMAKE_CURRENT_LIST_DIR}/../data/families_fresh.c)
 target_link_libraries(lw_streams PUBLIC m)
 add_executable(accuracy ${CMAKE_CURRENT_LIST_DIR}/../accuracy.c)
 target_link_libraries(accuracy PRIVATE lw_history lw_streams)
