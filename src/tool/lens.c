@@ -4,7 +4,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-const struct lens *const lenses[] = {&lens_v8, &lens_buffers, &lens_python, &lens_jvm, &lens_ruby, NULL};
+const struct lens *const lenses[] = {&lens_v8,     &lens_buffers, &lens_python, &lens_jvm,
+                                     &lens_direct, &lens_go,      &lens_ruby,   NULL};
 
 bool lens_matches(const struct call *call, const char *const *patterns)
 {

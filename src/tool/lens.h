@@ -1,8 +1,9 @@
 /* Lenses: how to look at the memory of a program that is written in a language with a heap of its own.
  *
- * V8, CPython, the JVM and Ruby ask the kernel for pages and hand out objects inside them. Each page request
- * has a stack, so who happened to be allocating when a page was needed is seen: a sample, weighted by what
- * each allocates, and no exact count. One lens is what there is to know about one such runtime; a file each.
+ * V8, CPython, the JVM, Go and Ruby ask the kernel for pages and hand out objects inside them. Each page
+ * request has a stack, so who happened to be allocating when a page was needed is seen: a sample, weighted by
+ * what each allocates, and no exact count. One lens is what there is to know about one such runtime; a file
+ * each.
  */
 #ifndef LEAKWATCH_TOOL_LENS_H
 #define LEAKWATCH_TOOL_LENS_H
@@ -30,7 +31,7 @@ struct lens {
     const char *(*hint)(const struct report *r, bool named);
 };
 
-extern const struct lens lens_v8, lens_buffers, lens_python, lens_jvm, lens_ruby;
+extern const struct lens lens_v8, lens_buffers, lens_python, lens_jvm, lens_direct, lens_go, lens_ruby;
 /* All of them; NULL ends the list. */
 extern const struct lens *const lenses[];
 

@@ -129,9 +129,11 @@ static bool try_path(struct object *o, const struct ledger *l, const struct modu
 Dwarf_Die *object_unit(const struct object *o, uint64_t offset, Dwarf_Addr *bias)
 {
     Dwarf_Die *unit = dwfl_module_addrdie(o->module, offset, bias);
-    if (unit)
+    if (unit && dwarf_haspc(unit, offset - *bias) != 0)
         return unit;
-    /* clang writes no .debug_aranges, and this libdw needs it: ask every unit. */
+    /* clang and Go write no .debug_aranges, and this libdw needs them (of a Go program's few C files there
+     * are some, and the last of those counts for all that follows): ask every unit. */
+    unit = NULL;
     while ((unit = dwfl_module_nextcu(o->module, unit, bias)))
         if (dwarf_haspc(unit, offset - *bias) == 1)
             return unit;

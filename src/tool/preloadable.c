@@ -163,6 +163,21 @@ static struct preloadable by_symbols(Elf *elf)
     return result;
 }
 
+static bool is_go(Elf *elf)
+{
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    size_t names;
+    const char *name;
+    if (elf_getshdrstrndx(elf, &names) != 0)
+        return false;
+    while ((section = elf_nextscn(elf, section)))
+        if (gelf_getshdr(section, &header) && (name = elf_strptr(elf, names, header.sh_name)) &&
+            strcmp(name, ".note.go.buildid") == 0)
+            return true;
+    return false;
+}
+
 /* Why an ELF file cannot be preloaded; NULL: it can. */
 static const char *reason_of(Elf *elf)
 {
@@ -172,6 +187,10 @@ static const char *reason_of(Elf *elf)
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != OUR_MACHINE)
         return "is for another architecture than libleakwatch.so";
     const char *interpreter = interpreter_of(elf);
+    if (!interpreter && is_go(elf))
+        return "is statically linked, as Go programs without C are: there is no loader that could preload a "
+               "library, and "
+               "Go asks the kernel itself (its own profiler is runtime/pprof)";
     if (!interpreter)
         return "is statically linked: there is no loader that could preload a library";
     if (strstr(interpreter, "ld-musl"))

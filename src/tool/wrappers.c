@@ -68,6 +68,9 @@ static const char *const functions[] = {
     "__zend_realloc", "v8::internal::Malloced::*", "v8::internal::AllocWithRetry", "v8::base::Malloc*",
     "node::UncheckedMalloc*", "node::Malloc*", "node::UncheckedRealloc*", "node::Realloc*", "uv__malloc",
     "uv__calloc", "uv__realloc", "uv__strdup",
+    /* HotSpot, Go's C part */
+    "os::malloc*", "os::realloc*", "os::commit_memory*", "os::pd_commit_memory*", "os::reserve_memory*",
+    "AllocateHeap*", "ReallocateHeap*", "x_cgo_mmap", "runtime.callCgoMmap*", "runtime.mmap*",
     /* apr, OpenSSL, libxml2, curl, others */
     "apr_palloc*", "apr_pcalloc*", "allocator_alloc", "CRYPTO_malloc*", "CRYPTO_zalloc", "CRYPTO_realloc*",
     "CRYPTO_strdup", "CRYPTO_memdup", "CRYPTO_clear_realloc", "xmlMalloc*", "xmlRealloc*", "xmlStrdup",
