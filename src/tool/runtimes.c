@@ -79,9 +79,11 @@ static uint32_t item_of(struct runtimes *rs, const struct lens *lens)
 static void deal(struct runtimes *rs, struct report *r)
 {
     for (uint32_t i = 0; i < r->findings.count && i < MOST_FINDINGS; i++) {
-        const struct stack *stack = report_stack(r, i);
         struct finding *f = &r->findings.items[i];
-        for (uint32_t k = 0; !f->small && lenses[k]; k++) {
+        if (f->small) /* and its names need not be read */
+            continue;
+        const struct stack *stack = report_stack(r, i);
+        for (uint32_t k = 0; lenses[k]; k++) {
             if (!lenses[k]->owns(stack, f->kind))
                 continue;
             uint32_t item = item_of(rs, lenses[k]);
