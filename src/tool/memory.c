@@ -11,7 +11,7 @@
 #include "cgroup.h"
 
 static void read_statm(struct memory *m, pid_t pid, uint64_t *address_space);
-static void read_peak(struct memory *m, pid_t pid);
+static void read_status(struct memory *m, pid_t pid);
 static void read_smaps(struct memory *m, pid_t pid);
 static void consider(struct memory *m, enum memory_limit kind, uint64_t limit, uint64_t used);
 static void consider_surroundings(struct memory *m, pid_t pid);
@@ -23,7 +23,7 @@ struct memory memory_of(const struct ledger_header *head, pid_t pid, bool here)
     uint64_t address_space = 0;
     if (pid) {
         read_statm(&m, pid, &address_space);
-        read_peak(&m, pid);
+        read_status(&m, pid);
         read_smaps(&m, pid);
     }
     if (m.peak_rss_bytes < m.rss_bytes)
@@ -85,15 +85,29 @@ static bool line_kib(const char *line, const char *name, uint64_t *bytes)
     return true;
 }
 
-static void read_peak(struct memory *m, pid_t pid)
+static void read_status(struct memory *m, pid_t pid)
 {
     FILE *in = open_proc(pid, "status");
     char line[256];
     while (in && fgets(line, sizeof line, in))
-        if (line_kib(line, "VmHWM:", &m->peak_rss_bytes))
-            break;
+        if (!line_kib(line, "VmHWM:", &m->peak_rss_bytes) && strncmp(line, "Threads:", 8) == 0)
+            m->threads = (uint32_t)strtoul(line + 8, NULL, 10);
     if (in)
         fclose(in);
+}
+
+/* What glibc gives a thread that asks for no size: the soft limit, and 2 MiB where there is none. */
+static uint64_t default_stack_bytes(pid_t pid)
+{
+    FILE *in = open_proc(pid, "limits");
+    char line[256];
+    uint64_t bytes = 0;
+    while (in && fgets(line, sizeof line, in))
+        if (strncmp(line, "Max stack size", 14) == 0)
+            bytes = strtoull(line + 14, NULL, 10);
+    if (in)
+        fclose(in);
+    return bytes ? bytes : UINT64_C(2) << 20;
 }
 
 static uint64_t machine_room(void)
@@ -112,20 +126,32 @@ static uint64_t machine_room(void)
 /* ---- smaps: a header line a mapping, "NAME: VALUE kB" lines, and VmFlags last ---- */
 
 struct mapping {
-    bool anonymous, recorder;
+    bool anonymous, shared, recorder;
+    bool forbidden; /* no access at all: what guards the mapping above it */
+    bool guarded;   /* by a page of that kind right below it */
+    uint64_t start, end;
     uint64_t anonymous_bytes, rss_bytes;
 };
 
-/* "START-END PERMS OFFSET DEV INODE  PATH" */
+#define GUARD_BYTES 4096 /* glibc's, below each stack */
+
+/* "START-END PERMS OFFSET DEV INODE  PATH"; *mapping is the one below it, and replaced. */
 static bool begin_mapping(const char *line, struct mapping *mapping)
 {
     char perms[8], path[256] = "";
-    uint64_t inode;
+    uint64_t start, end, inode;
+    struct mapping below = *mapping;
     if (!isxdigit((unsigned char)line[0]) ||
-        sscanf(line, "%*x-%*x %7s %*x %*s %" SCNu64 " %255[^\n]", perms, &inode, path) < 2)
+        sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %*x %*s %" SCNu64 " %255[^\n]", &start, &end, perms, &inode,
+               path) < 4)
         return false;
     bool heap = strcmp(path, "[heap]") == 0 || strncmp(path, "[anon:", 6) == 0 || !path[0];
     *mapping = (struct mapping){
+        .start = start,
+        .end = end,
+        .shared = strchr(perms, 's') != NULL,
+        .forbidden = strncmp(perms, "---p", 4) == 0,
+        .guarded = below.forbidden && below.end == start && below.end - below.start == GUARD_BYTES,
         .anonymous = inode == 0 && heap && strchr(perms, 'w') && strchr(perms, 'p'),
         .recorder = strncmp(path, "[anon:leakwatch", 15) == 0 || (inode && strstr(path, "/leakwatch-")),
     };
@@ -143,22 +169,34 @@ static void end_mapping(struct memory *m, const struct mapping *mapping, const c
 {
     if (mapping->recorder || (mapping->anonymous && has_recorder_flags(flags)))
         m->recorder_bytes += mapping->rss_bytes;
+    else if (mapping->shared)
+        m->shared_bytes += mapping->rss_bytes;
     else if (mapping->anonymous)
         m->anonymous_bytes += mapping->anonymous_bytes;
+}
+
+static bool is_stack(const struct mapping *mapping, uint64_t stack_bytes)
+{
+    uint64_t bytes = mapping->end - mapping->start;
+    return mapping->anonymous && mapping->guarded &&
+           (bytes == stack_bytes || bytes == stack_bytes - GUARD_BYTES);
 }
 
 static void read_smaps(struct memory *m, pid_t pid)
 {
     FILE *in = open_proc(pid, "smaps");
     struct mapping mapping = {0};
+    uint64_t stack_bytes = default_stack_bytes(pid);
     char *line = NULL;
     size_t room = 0;
     while (in && getline(&line, &room, in) > 0) {
-        if (strncmp(line, "VmFlags:", 8) == 0)
+        if (strncmp(line, "VmFlags:", 8) == 0) {
             end_mapping(m, &mapping, line);
-        else if (!line_kib(line, "Rss:", &mapping.rss_bytes) &&
-                 !line_kib(line, "Anonymous:", &mapping.anonymous_bytes) && begin_mapping(line, &mapping))
+            m->thread_stacks += is_stack(&mapping, stack_bytes);
+        } else if (!line_kib(line, "Rss:", &mapping.rss_bytes) &&
+                   !line_kib(line, "Anonymous:", &mapping.anonymous_bytes) && begin_mapping(line, &mapping)) {
             m->anonymous_known = true;
+        }
     }
     free(line);
     if (in)

@@ -98,9 +98,26 @@ static void note_allocator(const struct notes *n)
         note(n, "sizes are as requested: this allocator does not tell what it really gave");
 }
 
+/* glibc keeps stacks of ended threads for the next ones, 40 MiB of them: five of 8 MiB. */
+#define STACKS_KEPT 8u
+
+static void note_threads(const struct notes *n)
+{
+    const struct memory *m = &n->r->memory;
+    char line[256];
+    if (m->thread_stacks < m->threads + STACKS_KEPT)
+        return;
+    snprintf(line, sizeof line,
+             "%u thread stacks are mapped, but %u threads run: threads that end without pthread_join or "
+             "pthread_detach keep theirs",
+             m->thread_stacks, m->threads);
+    note(n, line);
+}
+
 void notes_of(const struct report *r, void (*take)(void *to, const char *note), void *to)
 {
     const struct notes notes = {r, take, to};
     note_runtime(&notes);
     note_allocator(&notes);
+    note_threads(&notes);
 }

@@ -226,13 +226,14 @@ static json_t *memory_of_report(const struct report *r)
     const struct memory *m = &r->memory;
     const struct totals *t = &r->findings.totals;
     struct makeup makeup = report_makeup(r);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rss_bytes",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rss_bytes",
                      count_or_null(m->rss_bytes), "peak_rss_bytes", count_or_null(m->peak_rss_bytes),
                      "tracked_bytes", count(t->live_bytes), "heap_bytes", count(t->heap_bytes), "mmap_bytes",
                      count(t->mmap_bytes), "retained_bytes", bytes(makeup.retained), "untouched_bytes",
                      bytes(makeup.untouched), "other_bytes", bytes(makeup.other), "limit_bytes",
                      count_or_null(m->limit_bytes), "recorder_bytes",
-                     m->anonymous_known ? count(m->recorder_bytes) : json_null());
+                     m->anonymous_known ? count(m->recorder_bytes) : json_null(), "shared_bytes",
+                     m->anonymous_known ? count(m->shared_bytes) : json_null());
 }
 
 static json_t *totals_of(const struct report *r)

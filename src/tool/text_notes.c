@@ -6,6 +6,9 @@
 #include "notes.h"
 #include "text.h"
 
+/* Locale archives and the like are not worth a word. */
+#define SHARED_BYTES (UINT64_C(1) << 20)
+
 /* ---- not seen ---- */
 
 /* Text that follows a count: the depth is worth naming. */
@@ -55,6 +58,9 @@ void text_not_seen(const struct text *t, struct report *r)
     if (r->findings.totals.in_flight)
         fprintf(t->out, "; %s counts in flight when it was killed",
                 format_count(r->findings.totals.in_flight).text);
+    if (r->memory.shared_bytes >= SHARED_BYTES)
+        fprintf(t->out, "; %s in shared mappings, which no site has",
+                format_bytes((double)r->memory.shared_bytes).text);
     print_unnamed(t, r);
     fputc('\n', t->out);
 }

@@ -6,6 +6,7 @@ add_system_test(baseline_lets_known_findings_pass baseline_lets_known_findings_p
 add_system_test(report_speaks_to_ci report_speaks_to_ci.sh TIMEOUT 180)
 add_system_test(diff_tells_what_newly_grows diff_tells_what_newly_grows.sh TIMEOUT 120)
 add_system_test(reports_fit_their_schema reports_fit_their_schema.sh TIMEOUT 120)
+add_system_test(unjoined_threads_are_named unjoined_threads_are_named.sh)
 add_system_test(speedscope_reads_folded_stacks speedscope_reads_folded_stacks.sh TIMEOUT 180)
 add_system_test(html_page_works_in_a_browser html_page_works_in_a_browser.sh TIMEOUT 300)
 # The tool as it is built where npm cannot make its page.
