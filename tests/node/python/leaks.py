@@ -73,8 +73,8 @@ def subscribe(request):
 
 
 def subscribe_all(turn):
-    for number in range(10):
-        subscribe(turn * 10 + number)
+    for number in range(40):
+        subscribe(turn * 40 + number)
 
 
 cache = {}
