@@ -1,11 +1,13 @@
 /* The exported mmap family: private anonymous memory is charged to its caller, like a block. Not while
- * inside another hook: an allocator maps its heap through these, and its heap is counted by block.
- * Shared and file mappings pass; one that replaces known memory (MAP_FIXED) takes it off the books.
+ * inside another hook: an allocator maps its heap through these, and its heap is counted by block. glibc's
+ * own malloc passes by none of these names, so what comes by sbrk and brk is a program's own. Shared and file
+ * mappings pass; one that replaces known memory (MAP_FIXED) takes it off the books.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "bounds.h"
 #include "guard.h"
@@ -149,4 +151,44 @@ EXPORT void *mremap_with_wish(void *old, size_t old_length, size_t length, int f
     void *p = remap(old, old_length, length, flags, wish, HERE);
     forget_remapped(old, old_length, wish, length, flags);
     return p;
+}
+
+#define PAGE_MASK ((uintptr_t)4095)
+
+/* The break moved. Bytes that share a page with what was there before count with that page. A range that is
+ * given back is forgotten after the kernel has it back: nothing else is ever mapped there but by a hint. */
+static __attribute__((noinline)) void after_break(uintptr_t from, uintptr_t to, const void *frame)
+{
+    uintptr_t first = (from + PAGE_MASK) & ~PAGE_MASK, last = (to + PAGE_MASK) & ~PAGE_MASK;
+    if (first < last)
+        record_map((void *)first, last - first, true, frame);
+    else if (last < first)
+        record_unmap((void *)last, first - last);
+}
+
+#define FAILED ((void *)-1)
+
+EXPORT void *sbrk(intptr_t increment)
+{
+    next_ready();
+    if (!increment || !options.mmap || !guard_enter(HERE))
+        return next.sbrk(increment);
+    void *before = next.sbrk(increment);
+    if (before != FAILED)
+        after_break((uintptr_t)before, (uintptr_t)before + (uintptr_t)increment, HERE);
+    guard_leave();
+    return before;
+}
+
+EXPORT int brk(void *end)
+{
+    next_ready();
+    if (!options.mmap || !guard_enter(HERE))
+        return next.brk(end);
+    void *before = next.sbrk(0);
+    int result = next.brk(end);
+    if (result == 0 && before != FAILED)
+        after_break((uintptr_t)before, (uintptr_t)end, HERE);
+    guard_leave();
+    return result;
 }

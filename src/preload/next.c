@@ -153,6 +153,8 @@ static struct next find_all(void)
     look_up(&n.munmap, "munmap");
     look_up(&n.mremap, "mremap");
     look_up(&n.mprotect, "mprotect");
+    look_up(&n.sbrk, "sbrk");
+    look_up(&n.brk, "brk");
     look_up(&n.dlclose, "dlclose");
     look_up(&n.setenv, "setenv");
     look_up(&n.prctl, "prctl");

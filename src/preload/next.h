@@ -35,6 +35,8 @@ struct next {
     int (*munmap)(void *, size_t);
     void *(*mremap)(void *, size_t, size_t, int, ...);
     int (*mprotect)(void *, size_t, int);
+    void *(*sbrk)(intptr_t);
+    int (*brk)(void *);
     int (*dlclose)(void *);
     int (*setenv)(const char *, const char *, int);
     int (*prctl)(int, unsigned long, unsigned long, unsigned long, unsigned long);

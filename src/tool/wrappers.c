@@ -18,8 +18,8 @@ static const char *const functions[] = {
     "pvalloc", "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign", "__libc_alloc_buffer_*",
     "strdup", "strndup", "__strdup", "__strndup", "wcsdup", "asprintf", "vasprintf", "__vasprintf_internal",
     "__asprintf*", "___asprintf", "__vasprintf*", "getdelim", "getline", "__getdelim", "_IO_getdelim",
-    "open_memstream", "mmap", "mmap64", "mremap", "mprotect", "_dl_*alloc*", "_int_malloc", "_int_realloc",
-    "sysmalloc", "__default_morecore",
+    "open_memstream", "mmap", "mmap64", "mremap", "mprotect", "sbrk", "brk", "_dl_*alloc*", "_int_malloc",
+    "_int_realloc", "sysmalloc", "__default_morecore",
     /* C++: new, and what the standard library does on the way to it */
     "operator new*", "void* operator new*", "_Znw*", "_Zna*", "std::*", "__gnu_cxx::*", "void std::*",
     "* std::*::_M_*", "* std::__*",
