@@ -18,9 +18,10 @@
  *     munmap 4k in the middle           [77 777..........]               site 7:  -4k
  *     munmap all                                                         site 7: -20k, -1 block
  *
- * What counts is what a program may write to, not what is resident: memory that was given back with madvise stays
- * charged until it is unmapped or protected. Taking it off would be worse: whoever purges pages writes to them
- * again without a call, and a pool that grows would seem to shrink. The report tells what was "never touched".
+ * What counts is what a program may write to, not what is resident: memory that was given back with madvise
+ * stays charged until it is unmapped or protected. Taking it off would be worse: whoever purges pages writes
+ * to them again without a call, and a pool that grows would seem to shrink. The report tells what was "never
+ * touched".
  *
  * Addresses and lengths are the program's, as given to the kernel: lengths are rounded up to pages,
  * and what the kernel would refuse (a start that is not page aligned, no length) is ignored here too.
