@@ -3,7 +3,6 @@
 #include "runtimes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "lens_sum.h"
 #include "report.h"
@@ -126,9 +125,6 @@ static void set_levels(struct runtime *rt)
     rt->peak_bytes = rt->live_bytes > rt->peak_bytes ? rt->live_bytes : rt->peak_bytes;
 }
 
-static void add_caller(struct runtime *rt, const struct call *call, uint32_t site, double bytes);
-static void rank_callers(struct runtime *rt, double all);
-
 /* What the member contributed: what it holds at the fullest, less what it held in the first quarter. */
 static double contribution(const struct runtime *rt, const struct finding *f, uint64_t end_ms)
 {
@@ -162,9 +158,9 @@ static void find_callers(const struct runtimes *rs, struct report *r, uint32_t i
             rt->strongest = f->site;
         }
         if (call)
-            add_caller(rt, call, f->site, bytes);
+            rt->callers_count = callers_add(rt->callers, rt->callers_count, call, f->site, bytes);
     }
-    rank_callers(rt, all);
+    rt->callers_count = callers_rank(rt->callers, rt->callers_count, all);
 }
 
 static int judge_runtime(struct runtimes *rs, struct report *r, uint32_t index)
@@ -188,50 +184,6 @@ static int judge_runtime(struct runtimes *rs, struct report *r, uint32_t index)
         return -1;
     find_callers(rs, r, index);
     return 0;
-}
-
-/* ---- who asked? ---- */
-
-static bool same_function(const struct call *a, const struct call *b)
-{
-    const struct symbol *x = a->symbol, *y = b->symbol;
-    if (x == y)
-        return true;
-    return strcmp(x->function, y->function) == 0 && x->line == y->line &&
-           strcmp(x->file ? x->file : "", y->file ? y->file : "") == 0;
-}
-
-/* A function has several pieces of code: interpreted, compiled, compiled again. */
-static void add_caller(struct runtime *rt, const struct call *call, uint32_t site, double bytes)
-{
-    uint32_t i = 0;
-    while (i < rt->callers_count && !same_function(&rt->callers[i].call, call))
-        i++;
-    if (i == rt->callers_count)
-        rt->callers[rt->callers_count++] = (struct caller){.call = *call, .site = site, .most = bytes};
-    rt->callers[i].bytes += bytes;
-    if (bytes > rt->callers[i].most) {
-        rt->callers[i].most = bytes;
-        rt->callers[i].site = site;
-    }
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    const struct caller *x = a, *y = b;
-    if (x->bytes < y->bytes || x->bytes > y->bytes)
-        return x->bytes < y->bytes ? 1 : -1;
-    return (x->site > y->site) - (x->site < y->site);
-}
-
-/* Those that gave back more than they took are no cause. */
-static void rank_callers(struct runtime *rt, double all)
-{
-    qsort(rt->callers, rt->callers_count, sizeof *rt->callers, by_bytes);
-    while (rt->callers_count && rt->callers[rt->callers_count - 1].bytes <= 0)
-        rt->callers_count--;
-    for (uint32_t i = 0; i < rt->callers_count; i++)
-        rt->callers[i].share = all > rt->callers[i].bytes ? rt->callers[i].bytes / all : 1;
 }
 
 /* ---- the verdict ---- */

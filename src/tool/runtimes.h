@@ -6,20 +6,11 @@
 #ifndef LEAKWATCH_TOOL_RUNTIMES_H
 #define LEAKWATCH_TOOL_RUNTIMES_H
 
+#include "callers.h"
 #include "findings.h"
 #include "lens.h"
 
 struct report;
-
-/* A program-level function that asked for pages. */
-struct caller {
-    struct call call;
-    double bytes;  /* what its requests hold more than in the first quarter of the run; of a heap that does
-                    * not grow: what they hold */
-    double share;  /* of all members' bytes, 0..1 */
-    uint32_t site; /* the one that weighs most: its stack is shown */
-    double most;   /* the bytes of that one */
-};
 
 struct runtime {
     const struct lens *lens;
