@@ -70,7 +70,7 @@ static double allocated_in(const struct view *v, uint32_t from, uint32_t to);
 static float high_in(const struct view *v, uint32_t from);
 static double age_of(const struct history *h, uint64_t mark_ms);
 static bool spell_lasts(const struct history *h, double age);
-static bool confirmed(const struct view *v, double age);
+static bool confirmed(const struct view *v, double age, bool ended);
 static uint32_t drain_start(const struct history *h);
 static bool held_long(const struct history *h, double age);
 static void describe(struct judgement *j, const struct view *v, double age);
@@ -94,7 +94,7 @@ bool judge_step(struct history *h)
     } else if (h->held_ms && !h->gap_ms) {
         h->gap_ms = mark;
     }
-    h->growing = climbing && confirmed(&v, age);
+    h->growing = climbing && confirmed(&v, age, false);
     if (h->growing && !h->first_flagged_ms)
         h->first_flagged_ms = mark;
     return h->growing && !was_growing;
@@ -119,7 +119,7 @@ struct judgement judge(const struct history *h, bool ended)
     j.floor_then = v.floor[v.h];
     j.floor_now = v.floor[v.c];
     bool climbing = climbs(&v) && spell_lasts(h, age);
-    if (climbing && confirmed(&v, age) && (!kept || held_long(h, age))) {
+    if (climbing && confirmed(&v, age, ended) && (!kept || held_long(h, age))) {
         j.freed_at_end = kept != 0;
         describe(&j, &v, age);
     } else {
@@ -245,9 +245,11 @@ static bool turns_over(const struct view *v)
     return allocated_in(v, v->h, v->c) >= TURNS * climb_of(v);
 }
 
-static bool confirmed(const struct view *v, double age)
+/* While the process runs there is more to come, so what turns over has to wait; at its end there is not. */
+static bool confirmed(const struct view *v, double age, bool ended)
 {
-    return age >= (turns_over(v) ? CONFIRM_TURNING : CONFIRM) * age_of(v->history, v->history->held_ms);
+    return age >=
+           (!ended && turns_over(v) ? CONFIRM_TURNING : CONFIRM) * age_of(v->history, v->history->held_ms);
 }
 
 /* ---- the end ---- */
