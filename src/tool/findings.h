@@ -13,6 +13,8 @@
 #include "process.h"
 #include "verdict.h"
 
+struct kept_on_purpose;
+
 struct finding {
     uint32_t site;
     uint32_t node;
@@ -24,12 +26,14 @@ struct finding {
     double live_bytes;       /* what counts: at the end, or before a drain that was shutdown */
     double from_bytes;       /* the lowest of its first window */
     double peak_bytes;
-    double at_peak_bytes; /* when the process's total was at its maximum */
-    bool freed_at_end;    /* most of live_bytes was given back when the program took itself apart */
-    bool small;           /* never reached the threshold: kept for short runs only */
-    bool suppressed;      /* growing, but the user knows */
-    uint8_t runtime;      /* 1 + index of the runtime that owns it (runtimes.h), 0 = none */
-    bool known;           /* suppressed, by a baseline */
+    double at_peak_bytes;      /* when the process's total was at its maximum */
+    bool freed_at_end;         /* most of live_bytes was given back when the program took itself apart */
+    bool small;                /* never reached the threshold: kept for short runs only */
+    bool suppressed;           /* growing, but the user knows, or it is kept on purpose */
+    const char *suppressed_by; /* the user's pattern, or NULL */
+    const struct kept_on_purpose *kept_on_purpose; /* or NULL */
+    uint8_t runtime;   /* 1 + index of the runtime that owns it (runtimes.h), 0 = none */
+    bool known;        /* suppressed, by a baseline */
     double known_rate; /* bytes per s of its place there; where several share a place, 0 but at the first */
 };
 

@@ -13,7 +13,7 @@
 /* Between that and this, a run is called too short if not one site of size could be judged. */
 #define BRIEF_MS 10000
 
-static void suppress(struct report *r, const struct suppressions *s);
+static void suppress(struct report *r);
 static void sort_again(struct report *r);
 static void learn_end(struct process *p, int wait_status);
 static bool is_too_short(const struct report *r);
@@ -24,6 +24,7 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
 {
     *r = (struct report){.ledger = l,
                          .head = ledger_head(l),
+                         .suppressions = options->suppressions,
                          .top = options->top,
                          .all_frames = options->all_frames,
                          .nameless = options->nameless};
@@ -37,7 +38,7 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
         return -1;
     }
     r->stacks = calloc(r->findings.count + (size_t)1, sizeof *r->stacks);
-    suppress(r, options->suppressions);
+    suppress(r);
     /* Without memory for it every site speaks for itself. */
     if (!r->nameless && r->stacks && runtimes_of(&r->runtimes, r, options->suppressions) == 0)
         sort_again(r);
@@ -99,8 +100,11 @@ const struct stack *report_stack(struct report *r, uint32_t finding)
         return &nothing;
     struct stack *stack = &r->stacks[finding];
     const struct finding *f = &r->findings.items[finding];
-    if (!stack->calls)
+    if (!stack->calls) {
         *stack = stack_of(r->symbols, r->ledger, f->node, first_seen_ms(r, f->site));
+        if (r->suppressions)
+            stack_name_anew(stack, r->suppressions);
+    }
     return stack;
 }
 
@@ -110,14 +114,24 @@ void report_forget_stack(struct report *r, uint32_t finding)
         stack_free(&r->stacks[finding]);
 }
 
+static void suppress_one(struct report *r, uint32_t finding)
+{
+    struct finding *f = &r->findings.items[finding];
+    const struct stack *stack = report_stack(r, finding);
+    const struct call *named = stack_named(stack);
+    f->kept_on_purpose = named ? suppressions_built_in(named->symbol->function) : NULL;
+    f->suppressed_by = r->suppressions ? stack_suppressed(stack, r->suppressions) : NULL;
+    f->suppressed = f->suppressed_by || f->kept_on_purpose;
+}
+
 /* Only growth is ever suppressed. */
-static void suppress(struct report *r, const struct suppressions *s)
+static void suppress(struct report *r)
 {
     struct findings *f = &r->findings;
-    if (!s || !s->count)
+    if (!r->stacks)
         return;
     for (uint32_t i = 0; i < f->count && f->items[i].verdict == VERDICT_GROWING; i++)
-        f->items[i].suppressed = stack_suppressed(report_stack(r, i), s);
+        suppress_one(r, i);
     sort_again(r);
 }
 

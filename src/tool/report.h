@@ -39,6 +39,7 @@ struct report {
     struct runtimes runtimes; /* findings of runtimes with a heap of their own, taken together */
     struct children children;
     struct symbols *symbols;
+    const struct suppressions *suppressions; /* or NULL */
     uint32_t top;
     bool all_frames;
     bool nameless;  /* files are not opened: reading them has failed */

@@ -11,6 +11,7 @@
 #include "loss.h"
 #include "notes.h"
 #include "report.h"
+#include "suppressions.h"
 
 static json_t *headline_of(const struct report *r);
 static json_t *process_of_report(const struct report *r);
@@ -315,6 +316,19 @@ static double growth_per_allocation(const struct finding *f)
                : 0;
 }
 
+static json_t *suppressed_by(const struct finding *f)
+{
+    char *reason = NULL;
+    if (f->suppressed_by && asprintf(&reason, "leak:%s", f->suppressed_by) < 0)
+        return NULL;
+    if (!reason)
+        return f->kept_on_purpose ? json_sprintf("kept on purpose (%s)", f->kept_on_purpose->what)
+                                  : json_null();
+    json_t *value = text(reason); /* the user's, and perhaps no UTF-8 */
+    free(reason);
+    return value;
+}
+
 static json_t *site_of(struct report *r, uint32_t i, struct writer *w)
 {
     static const struct stack none = {.cut = true};
@@ -330,11 +344,11 @@ static json_t *site_of(struct report *r, uint32_t i, struct writer *w)
                   "allocations", count(f->sums.allocations), "frees", count(f->sums.frees), "allocated_bytes",
                   count(f->sums.allocated_bytes), "freed_bytes", count(f->sums.freed_bytes));
     json_t *growth = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "from_bytes", bytes(f->from_bytes), "to_bytes",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:b}", "from_bytes", bytes(f->from_bytes), "to_bytes",
         bytes(f->live_bytes), "growth_bytes_per_s", real(rate), "growth_bytes_per_allocation",
         real(rate > 0 ? growth_per_allocation(f) : 0.0), "first_flagged_s", first_flagged(f),
         "seconds_to_limit", seconds_or_null(report_seconds_to_limit(r, rate)), "suppressed", f->suppressed,
-        "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
+        "suppressed_by", suppressed_by(f), "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
     const struct stack *stack = w->room ? report_stack(r, i) : &none;
     const struct runtime *owner = runtimes_owner(&r->runtimes, f);
     json_t *rest =

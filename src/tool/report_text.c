@@ -60,6 +60,7 @@ void report_text(struct report *r, FILE *out, bool colour)
     fputc('\n', out);
     print_known_heaps(&t, r);
     print_known(&t, r);
+    text_suppressed(&t, r);
     print_not_growing(&t, r);
     print_peak(&t, r);
     print_children(&t, r);

@@ -79,13 +79,32 @@ const char *stack_suppression(const struct stack *stack)
     return stack->count && strstr(stack->calls[stack->named].spot->module, name) ? name : "";
 }
 
-bool stack_suppressed(const struct stack *stack, const struct suppressions *s)
+static const char *first(const char *a, const char *b, const char *c)
 {
-    for (uint32_t i = 0; s->count && i < stack->count; i++) {
+    return a ? a : b ? b : c;
+}
+
+const char *stack_suppressed(const struct stack *stack, const struct suppressions *s)
+{
+    const char *pattern = NULL;
+    for (uint32_t i = 0; !pattern && s->count && i < stack->count; i++) {
         const struct call *call = &stack->calls[i];
-        if (suppressions_match(s, call->symbol->function) || suppressions_match(s, call->symbol->file) ||
-            suppressions_match(s, call->spot->module))
-            return true;
+        pattern = first(suppressions_match(s, call->symbol->function),
+                        suppressions_match(s, call->symbol->file), suppressions_match(s, call->spot->module));
     }
-    return false;
+    return pattern;
+}
+
+void stack_name_anew(struct stack *stack, const struct suppressions *s)
+{
+    for (uint32_t i = stack->named; s->wrappers_count && i < stack->count; i++) {
+        const struct call *call = &stack->calls[i];
+        if (wrappers_is_start(call->symbol->function))
+            return;
+        if (suppressions_wrap(s, call->symbol->function) ||
+            wrappers_has(call->symbol->function, call->spot->module))
+            continue;
+        stack->named = i;
+        return;
+    }
 }

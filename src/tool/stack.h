@@ -34,7 +34,11 @@ char *stack_call_name(const struct call *call);
  * nothing would. Lives as long as the stack. */
 const char *stack_suppression(const struct stack *stack);
 
-/* Whether a function, file or module on the stack is suppressed. */
-bool stack_suppressed(const struct stack *stack, const struct suppressions *s);
+/* The pattern by which a function, file or module on the stack is suppressed, or NULL. */
+const char *stack_suppressed(const struct stack *stack, const struct suppressions *s);
+
+/* Names it after the first frame that is no wrapper of the user's, either. Of a stack that has no other it
+ * keeps the name. */
+void stack_name_anew(struct stack *stack, const struct suppressions *s);
 
 #endif

@@ -3,12 +3,29 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
 #include "whole.h"
+
+/* What these functions allocate is never given back, and nobody can change that: a registry for as long as
+ * the process lives. Only a site that is named after one counts; what a constructor allocates while a library
+ * is loaded does not. */
+static const struct kept_on_purpose built_in[] = {
+    {"_dl_*", "the loader, of the libraries it has loaded"},
+    {"__new_exitfn", "functions to be called at exit"},
+    {"_nl_*", "locales"},
+    {"__gconv_*", "character sets"},
+    {"__nss_*", "name services"},
+    {"__tz*", "time zones"},
+    {"tzset_*", "time zones"},
+    {"g_quark_*", "GLib's quarks"},
+    {"g_intern_*", "GLib's interned strings"},
+    {"g_type_register_*", "GLib's types"},
+};
 
 static char *trimmed(const char *line);
 static bool match(const char *pattern, const char *text);
@@ -32,7 +49,7 @@ int suppressions_read(struct suppressions *s, const char *path, char *why, size_
         end = end ? end : text + size;
         *end = '\0';
         if (!suppressions_add(s, line) && ++ignored <= MOST_COMPLAINTS)
-            complain("%s:%u: ignored: expected leak:PATTERN or a comment", path, number);
+            complain("%s:%u: ignored: expected leak:PATTERN, wrapper:PATTERN or a comment", path, number);
     }
     if (ignored > MOST_COMPLAINTS)
         complain("%s: %u more lines ignored", path, ignored - MOST_COMPLAINTS);
@@ -40,21 +57,35 @@ int suppressions_read(struct suppressions *s, const char *path, char *why, size_
     return 0;
 }
 
+static void append(char ***list, size_t *count, const char *text)
+{
+    char *copy = strdup(text), **longer = copy ? realloc(*list, (*count + 1) * sizeof *longer) : NULL;
+    if (!longer) {
+        free(copy);
+        return;
+    }
+    longer[(*count)++] = copy;
+    *list = longer;
+}
+
+/* What comes after the word at the beginning, or NULL: another word, or nothing after it. */
+static const char *after(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 && text[length] ? text + length : NULL;
+}
+
 bool suppressions_add(struct suppressions *s, const char *line)
 {
     char *text = trimmed(line);
     bool blank = !text || !text[0] || text[0] == '#';
-    bool good = blank || (strncmp(text, "leak:", 5) == 0 && text[5]);
-    char *pattern = good && !blank ? strdup(text + 5) : NULL;
-    char **patterns = pattern ? realloc(s->patterns, (s->count + 1) * sizeof *patterns) : NULL;
-    if (patterns) {
-        patterns[s->count++] = pattern;
-        s->patterns = patterns;
-    } else {
-        free(pattern);
-    }
+    const char *leak = blank ? NULL : after(text, "leak:"), *wrapper = blank ? NULL : after(text, "wrapper:");
+    if (leak)
+        append(&s->patterns, &s->count, leak);
+    if (wrapper)
+        append(&s->wrappers, &s->wrappers_count, wrapper);
     free(text);
-    return good;
+    return blank || leak || wrapper;
 }
 
 void suppressions_free(struct suppressions *s)
@@ -62,15 +93,34 @@ void suppressions_free(struct suppressions *s)
     for (size_t i = 0; i < s->count; i++)
         free(s->patterns[i]);
     free(s->patterns);
+    for (size_t i = 0; i < s->wrappers_count; i++)
+        free(s->wrappers[i]);
+    free(s->wrappers);
     *s = (struct suppressions){0};
 }
 
-bool suppressions_match(const struct suppressions *s, const char *name)
+const char *suppressions_match(const struct suppressions *s, const char *name)
 {
     for (size_t i = 0; name && i < s->count; i++)
         if (match(s->patterns[i], name))
+            return s->patterns[i];
+    return NULL;
+}
+
+bool suppressions_wrap(const struct suppressions *s, const char *function)
+{
+    for (size_t i = 0; function && i < s->wrappers_count; i++)
+        if (fnmatch(s->wrappers[i], function, 0) == 0)
             return true;
     return false;
+}
+
+const struct kept_on_purpose *suppressions_built_in(const char *function)
+{
+    for (size_t i = 0; function && i < sizeof built_in / sizeof *built_in; i++)
+        if (fnmatch(built_in[i].functions, function, 0) == 0)
+            return &built_in[i];
+    return NULL;
 }
 
 static char *trimmed(const char *line)

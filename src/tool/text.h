@@ -42,6 +42,8 @@ void text_headline(const struct text *t, const struct report *r);
 
 /* text_notes.c: "Not seen:" and the hints on how to go on. */
 void text_not_seen(const struct text *t, struct report *r);
+/* Which suppressions were used, and for how much; nothing where there is none. */
+void text_suppressed(const struct text *t, const struct report *r);
 void text_hints(const struct text *t, struct report *r);
 
 #endif

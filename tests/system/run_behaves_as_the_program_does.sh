@@ -46,6 +46,10 @@ run 0 --exitcode 3 -- "$targets/state" --seconds 2
 printf 'leak:add_listener\n' >"$work/known"
 run 0 --exit-code 3 --suppressions "$work/known" -- "$targets/listeners" --seconds 2
 contains "$work/err" "1 more suppressed"
+contains "$work/err" "Suppressed: leak:add_listener "
+printf '# allocates for others\nwrapper:add_lis*\n' >"$work/wrappers"
+run 3 --exit-code 3 --suppressions "$work/wrappers" -- "$targets/listeners" --seconds 2
+contains "$work/err" "suppress with  leak:connect_client"
 run 5 --exit-code 3 -- sh -c 'exit 5'
 
 # Nothing is left behind, unless a ledger was named.

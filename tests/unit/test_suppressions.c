@@ -14,7 +14,7 @@ static bool matches(const char *line, const char *name)
 {
     struct suppressions s = {0};
     assert_true(suppressions_add(&s, line));
-    bool answer = suppressions_match(&s, name);
+    bool answer = suppressions_match(&s, name) != NULL;
     suppressions_free(&s);
     return answer;
 }
@@ -31,6 +31,32 @@ static void pattern_matches_anywhere_unless_anchored(void **state)
     assert_false(matches("leak:^remember$", "remember_all"));
     assert_false(matches("leak:x", ""));
     assert_false(matches("leak:x", NULL));
+}
+
+static void wrappers_are_whole_functions(void **state)
+{
+    (void)state;
+    struct suppressions s = {0};
+    assert_true(suppressions_add(&s, " wrapper:my_alloc"));
+    assert_true(suppressions_add(&s, "wrapper:pool_*"));
+    assert_false(suppressions_add(&s, "wrapper:"));
+    assert_int_equal(s.count, 0);
+    assert_true(suppressions_wrap(&s, "my_alloc"));
+    assert_true(suppressions_wrap(&s, "pool_get"));
+    assert_false(suppressions_wrap(&s, "my_allocation"));
+    assert_false(suppressions_wrap(&s, NULL));
+    assert_null(suppressions_match(&s, "my_alloc"));
+    suppressions_free(&s);
+}
+
+static void what_is_kept_on_purpose_is_known_by_its_own_name(void **state)
+{
+    (void)state;
+    assert_non_null(suppressions_built_in("_dl_new_object"));
+    assert_non_null(suppressions_built_in("g_quark_from_string"));
+    assert_null(suppressions_built_in("dlopen"));
+    assert_null(suppressions_built_in("remember"));
+    assert_null(suppressions_built_in(NULL));
 }
 
 static void star_takes_any_text(void **state)
@@ -86,6 +112,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pattern_matches_anywhere_unless_anchored),
+        cmocka_unit_test(wrappers_are_whole_functions),
+        cmocka_unit_test(what_is_kept_on_purpose_is_known_by_its_own_name),
         cmocka_unit_test(star_takes_any_text),
         cmocka_unit_test(comments_and_blanks_are_no_patterns),
         cmocka_unit_test(file_is_read_and_a_missing_one_told),
