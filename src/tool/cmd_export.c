@@ -62,10 +62,12 @@ struct request {
     bool help;
 };
 
-double export_growth(const struct finding *f)
+uint64_t export_growth(const struct finding *f)
 {
     double grown = f->live_bytes - f->from_bytes;
-    return f->verdict == VERDICT_GROWING && !f->suppressed && grown > 0 ? grown : 0;
+    if (f->verdict != VERDICT_GROWING || f->suppressed || !(grown > 0))
+        return 0;
+    return grown < (double)INT64_MAX ? (uint64_t)grown : INT64_MAX; /* a forged ledger's may be anything */
 }
 
 static int show_help(void)

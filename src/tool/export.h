@@ -29,6 +29,6 @@ const char *export_html_lacks(void);
 int export_stack(const struct stack *stack, FILE *out);
 
 /* Bytes by which a site that is held to be growing, and not suppressed, has grown since it was first seen. */
-double export_growth(const struct finding *f);
+uint64_t export_growth(const struct finding *f);
 
 #endif

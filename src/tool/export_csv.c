@@ -43,7 +43,7 @@ static void write_figures(const struct finding *f, FILE *out)
             (double)f->judgement.confidence);
     fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%.0f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, s->live_bytes,
             s->live_blocks, f->peak_bytes, s->allocations, s->frees, s->allocated_bytes, s->freed_bytes);
-    fprintf(out, ",%.0f,%.1f", export_growth(f), grows ? f->judgement.bytes_per_s : 0.0);
+    fprintf(out, ",%" PRIu64 ",%.1f", export_growth(f), grows ? f->judgement.bytes_per_s : 0.0);
 }
 
 /* free() it; NULL without memory. */

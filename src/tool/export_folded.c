@@ -11,7 +11,7 @@ static uint64_t value_of(const struct finding *f, enum export_what what)
 {
     if (what == EXPORT_ALLOCATED)
         return f->sums.allocated_bytes;
-    return what == EXPORT_GROWTH ? (uint64_t)export_growth(f) : f->sums.live_bytes;
+    return what == EXPORT_GROWTH ? export_growth(f) : f->sums.live_bytes;
 }
 
 /* The semicolon is the format's; format_text sees to the rest of what strangers may have put there. */

@@ -97,7 +97,7 @@ static void put_sample(struct pprof *p, const struct finding *f, uint64_t *locat
                                [INUSE_OBJECTS] = clamped(f->sums.live_blocks),
                                [ALLOC_SPACE] = clamped(f->sums.allocated_bytes),
                                [ALLOC_OBJECTS] = clamped(f->sums.allocations),
-                               [GROWTH_SPACE] = clamped((uint64_t)export_growth(f))};
+                               [GROWTH_SPACE] = clamped(export_growth(f))};
     Pprof__Sample sample = PPROF__SAMPLE__INIT, *list = &sample;
     sample.location_id = locations;
     sample.n_location_id = count;
