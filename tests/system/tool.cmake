@@ -1,5 +1,5 @@
 # The tool's manners.
-add_system_test(package_is_sound package_is_sound.sh)
+add_system_test(package_is_sound package_is_sound.sh TIMEOUT 180)
 add_system_test(exports_are_read_by_other_tools exports_are_read_by_other_tools.sh)
 add_system_test(pprof_reads_what_was_exported pprof_reads_what_was_exported.sh)
 add_system_test(baseline_lets_known_findings_pass baseline_lets_known_findings_pass.sh TIMEOUT 120)
@@ -18,6 +18,7 @@ target_include_directories(leakwatch_without_page PRIVATE ${CMAKE_SOURCE_DIR}/sr
 target_link_libraries(leakwatch_without_page PRIVATE lw_tool lw_ledger lw_history)
 add_system_test(a_build_without_npm_has_no_page_and_says_so a_build_without_npm_has_no_page_and_says_so.sh
     ARGS $<TARGET_FILE:leakwatch_without_page>)
+add_system_test(shells_complete shells_complete.sh)
 add_system_test(doctor_finds_what_is_in_the_way doctor_finds_what_is_in_the_way.sh)
 add_system_test(mistakes_get_one_line_and_a_status mistakes_get_one_line_and_a_status.sh)
 add_system_test(run_behaves_as_the_program_does run_behaves_as_the_program_does.sh)
