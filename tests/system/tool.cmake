@@ -18,6 +18,7 @@ target_include_directories(leakwatch_without_page PRIVATE ${CMAKE_SOURCE_DIR}/sr
 target_link_libraries(leakwatch_without_page PRIVATE lw_tool lw_ledger lw_history)
 add_system_test(a_build_without_npm_has_no_page_and_says_so a_build_without_npm_has_no_page_and_says_so.sh
     ARGS $<TARGET_FILE:leakwatch_without_page>)
+add_system_test(kept_memory_is_no_leak kept_memory_is_no_leak.sh)
 add_system_test(shells_complete shells_complete.sh)
 add_system_test(doctor_finds_what_is_in_the_way doctor_finds_what_is_in_the_way.sh)
 add_system_test(mistakes_get_one_line_and_a_status mistakes_get_one_line_and_a_status.sh)
