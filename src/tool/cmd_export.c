@@ -39,6 +39,8 @@ static const struct format {
     {"json", export_json, "as leakwatch report --format json", NULL, false},
     {"html", export_html, "one page with charts, for a browser; opens without a network", export_html_lacks,
      false},
+    {"prometheus", export_prometheus, "figures and growing sites, for node_exporter's textfile collector",
+     NULL, false},
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -187,11 +189,15 @@ static int write_export(const struct request *q, const char *path)
     struct printed printed;
     if (print_suppressions(&suppressions, &q->settings) != 0)
         return EXIT_FAILED;
-    /* JSON and the page are the report, which leaves small sites out: then they are not to be judged, either.
-     */
-    bool is_report = q->export.write == export_json || q->export.write == export_html;
-    struct report_options how = {
-        .suppressions = &suppressions, .children = true, .every = !is_report, .export = &q->export};
+    /* JSON, the page and metrics are the report, which leaves small sites out: then they are not to be
+     * judged, either. */
+    bool is_report = q->export.write == export_json || q->export.write == export_html ||
+                     q->export.write == export_prometheus;
+    struct report_options how = {.top = q->settings.top,
+                                 .suppressions = &suppressions,
+                                 .children = true,
+                                 .every = !is_report,
+                                 .export = &q->export};
     int result = print_report(path, &q->settings, &how, false, &printed);
     suppressions_free(&suppressions);
     return result == 0 ? EXIT_DONE : EXIT_FAILED;

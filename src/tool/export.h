@@ -25,6 +25,8 @@ const char *export_pprof_lacks(void); /* what this build has been made without; 
 int export_html(struct report *r, const struct export *e, FILE *out);
 const char *export_html_lacks(void);
 
+int export_prometheus(struct report *r, const struct export *e, FILE *out); /* text exposition */
+
 /* A stack as folded has it, root first: "(cut);main;remember", or "(untracked)". 0, or -1 without memory. */
 int export_stack(const struct stack *stack, FILE *out);
 

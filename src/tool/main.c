@@ -15,8 +15,8 @@
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"run", cmd_run},       {"report", cmd_report}, {"top", cmd_top},      {"list", cmd_list},
-                {"export", cmd_export}, {"diff", cmd_diff},     {"doctor", cmd_doctor}};
+} commands[] = {{"run", cmd_run},       {"report", cmd_report}, {"top", cmd_top},     {"list", cmd_list},
+                {"export", cmd_export}, {"diff", cmd_diff},     {"watch", cmd_watch}, {"doctor", cmd_doctor}};
 
 static const char help[] =
     "usage: leakwatch COMMAND [ARG]...\n"
@@ -27,8 +27,9 @@ static const char help[] =
     "  leakwatch run [OPTION]... [--] CMD [ARG]...   run a program and report when it has ended\n"
     "  leakwatch report [OPTION]... [FILE | PID]     report on a ledger: running, ended or killed\n"
     "  leakwatch top [--once] [FILE | PID]           a live table of what grows\n"
-    "  leakwatch export --format F [FILE | PID]      folded, pprof, csv, json or html\n"
+    "  leakwatch export --format F [FILE | PID]      folded, pprof, csv, json, html, prometheus\n"
     "  leakwatch diff OLD NEW                        what grows now that did not before\n"
+    "  leakwatch watch [-o FILE]                     metrics of all that run, for Prometheus\n"
     "  leakwatch list [--prune]                      which ledgers are there\n"
     "  leakwatch doctor [CMD]                        can programs be recorded here? what is in the way?\n"
     "\n"
@@ -93,7 +94,8 @@ int main(int argc, char **argv)
     /* Symbols come from this machine; libdwfl would ask the servers named here. */
     unsetenv("DEBUGINFOD_URLS");
     if (argc < 2) {
-        complain("which command? run, report, top, export, diff, list or doctor; see leakwatch --help");
+        complain(
+            "which command? run, report, top, export, diff, watch, list or doctor; see leakwatch --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

@@ -1,6 +1,7 @@
 # The tool's manners.
 add_system_test(package_is_sound package_is_sound.sh TIMEOUT 180)
 add_system_test(top_shows_what_grows top_shows_what_grows.sh TIMEOUT 180)
+add_system_test(prometheus_scrapes_and_alerts prometheus_scrapes_and_alerts.sh TIMEOUT 180)
 add_system_test(exports_are_read_by_other_tools exports_are_read_by_other_tools.sh)
 add_system_test(pprof_reads_what_was_exported pprof_reads_what_was_exported.sh)
 add_system_test(baseline_lets_known_findings_pass baseline_lets_known_findings_pass.sh TIMEOUT 120)
