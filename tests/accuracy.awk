@@ -1,5 +1,5 @@
 # The table of scripts/accuracy from the lines of `accuracy` (tests/accuracy.c says what is in them).
-# Variables: markdown (0 or 1), check (bounds: "precision recall" of the held-out half, or nothing).
+# Variables: markdown (0 or 1), sampled (confidence has many values then: told by the tenth), check (bounds: "precision recall" of the held-out half, or nothing).
 function percent(part, whole) { return whole ? sprintf("%.1f", 100 * part / whole) : "-" }
 function ratio(part, whole) { return whole ? sprintf("%.3f", part / whole) : "-" }
 function row(line,    n, i, f) {
@@ -49,6 +49,7 @@ $1 == "run" {
     }
     halves[$3]
 }
+$1 == "say" && sampled { $4 = sprintf("%.1f", int($4 * 10) / 10) }
 $1 == "say" && $2 != "grey" { said[$2, $3, $4]++; right[$2, $3, $4] += $5; claims[$3 " " $4] }
 $1 == "cost" { ns += $2; costs++ }
 

@@ -108,6 +108,7 @@ static void feed(struct run *r, bool last)
         if (s->live < EARNING_BYTES)
             return;
         history_init(&r->history, 1, r->first_ms - 1, FIRST_TICK_MS, 0);
+        r->history.sample_bytes = (uint32_t)s->sample_bytes;
         r->open = true;
     }
     if (history_add(&r->history, s->now_ms, s->live, s->live, s->live, s->allocated))

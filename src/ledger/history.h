@@ -40,9 +40,10 @@ struct history {
     uint32_t growing;          /* 1: flagged now */
     uint32_t told;             /* 1: counted as flagged (the recorder's: growing and large enough) */
 
-    uint32_t peak_epoch; /* ledger_header.peak_epoch that at_peak belongs to */
-    uint32_t reserved;
-    uint64_t at_peak; /* the site's live bytes when the total was at its maximum */
+    uint32_t peak_epoch;   /* ledger_header.peak_epoch that at_peak belongs to */
+    uint32_t sample_bytes; /* mean distance of the samples that the bytes are estimated from; 0: exact. Its
+                            * owner's to set, after history_init */
+    uint64_t at_peak;      /* the site's live bytes when the total was at its maximum */
 };
 
 /* Starts a history at age start_ms. first_width_ms: width of the first windows (>= 1); the recorder

@@ -47,6 +47,11 @@ static const double GIVEN_BACK = 0.25; /* transient: the recent high is below th
 static const double KEPT = 0.5;        /* of the recent high: a floor above it is a plateau */
 static const double TURNOVER = 0.25;   /* bounded: so much of the level is allocated anew an octave */
 
+/* Sampled recording, measured as confidence is (tests/data/README.md): where few of a site's blocks are seen
+ * it may grow and look calm. The other way round is no rarer or more frequent than in exact recording. */
+static const double ENOUGH_SAMPLES = 16; /* of what it held at most of late */
+static const float DOUBT_OF_CALM = 0.6f;
+
 /* A drain at the very end, "the last few per cent" of the run, and whatever of it the open window has
  * (3 to 6 % of a site's life more). One of up to 6 % is recognized however it falls on windows
  * (test_verdict). */
@@ -75,7 +80,7 @@ static uint32_t drain_start(const struct history *h);
 static bool held_long(const struct history *h, double age);
 static void describe(struct judgement *j, const struct view *v, double age);
 static enum verdict calm_verdict(const struct view *v);
-static float confidence_in_calm(const struct judgement *j);
+static float confidence_in_calm(const struct judgement *j, const struct view *v);
 
 bool judge_step(struct history *h)
 {
@@ -124,7 +129,7 @@ struct judgement judge(const struct history *h, bool ended)
         describe(&j, &v, age);
     } else {
         j.verdict = climbing && kept ? VERDICT_TRANSIENT : calm_verdict(&v);
-        j.confidence = confidence_in_calm(&j);
+        j.confidence = confidence_in_calm(&j, &v);
     }
     return j;
 }
@@ -398,16 +403,24 @@ static float confidence_of(double ratio)
     return 0.93f;
 }
 
+/* 0 where enough were seen to tell, or everything; 1 where none was. */
+static float lack_of_samples(const struct view *v)
+{
+    double enough = ENOUGH_SAMPLES * v->history->sample_bytes, high = (double)high_in(v, v->h);
+    return high < enough ? (float)(1 - high / enough) : 0;
+}
+
 /* The same of a verdict that nothing grows: what was called calm while its floor rose may be a leak in
  * traffic, or one that has just begun. */
-static float confidence_in_calm(const struct judgement *j)
+static float confidence_in_calm(const struct judgement *j, const struct view *v)
 {
     double rise = j->floor_now - j->floor_then;
-    if (j->verdict == VERDICT_TRANSIENT)
-        return 0.99f;
+    float confidence = rise < 0.2 * j->floor_now ? 0.85f : 0.68f;
     if (rise < 0.05 * j->floor_now || rise <= 0)
-        return 0.97f;
-    return rise < 0.2 * j->floor_now ? 0.85f : 0.68f;
+        confidence = 0.97f;
+    if (j->verdict == VERDICT_TRANSIENT)
+        confidence = 0.99f;
+    return confidence - DOUBT_OF_CALM * lack_of_samples(v);
 }
 
 static void describe(struct judgement *j, const struct view *v, double age)

@@ -67,6 +67,7 @@ static struct history *open_history(struct site *s, uint32_t site, struct standi
     struct history fresh, *h = book_history(id);
     history_enter(h, &fresh);
     history_init(&fresh, site, first_ms, TICK_FIRST_MS, warm ? (double)now.live_bytes : 0);
+    fresh.sample_bytes = options.sample_bytes < UINT32_MAX ? (uint32_t)options.sample_bytes : UINT32_MAX;
     history_leave(h, &fresh);
     if (!__atomic_compare_exchange_n(&s->history, &none, id, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return book_history(none);

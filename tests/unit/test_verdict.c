@@ -55,6 +55,22 @@ static void what_is_loaded_once_is_resident(void **unused)
     assert_verdict(linear_until_40_percent, "resident");
 }
 
+static void few_samples_make_a_calm_verdict_less_sure(void **unused)
+{
+    (void)unused;
+    struct history h = played(loaded_at_start);
+    double high = (double)h.closed[HISTORY_WINDOWS / 2 + 1].high;
+    float exact = judge(&h, true).confidence;
+    h.sample_bytes = (uint32_t)(high / 32);
+    assert_true(judge(&h, true).confidence >= exact); /* many samples */
+    h.sample_bytes = (uint32_t)(high / 8);
+    float some = judge(&h, true).confidence;
+    h.sample_bytes = (uint32_t)high;
+    float one = judge(&h, true).confidence;
+    assert_true(some < exact && one < some && one > 0);
+    assert_int_equal(judge(&h, true).verdict, VERDICT_RESIDENT);
+}
+
 static void a_full_cache_that_turns_over_is_bounded(void **unused)
 {
     (void)unused;
@@ -264,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup(steady_growth_is_linear_and_its_rates_are_right, no_churn),
         cmocka_unit_test_setup(growth_has_the_shape_of_its_curve, no_churn),
         cmocka_unit_test_setup(what_is_loaded_once_is_resident, no_churn),
+        cmocka_unit_test_setup(few_samples_make_a_calm_verdict_less_sure, no_churn),
         cmocka_unit_test_setup(a_full_cache_that_turns_over_is_bounded, no_churn),
         cmocka_unit_test_setup(what_comes_and_goes_is_churn_unless_its_trough_rises, no_churn),
         cmocka_unit_test_setup(a_burst_that_was_given_back_is_transient, no_churn),
