@@ -33,6 +33,7 @@
 #include "sanitizers.h"
 #include "shelf.h"
 #include "sites.h"
+#include "sparse.h"
 #include "unseen.h"
 
 #define EARNS_FILE_MS 100   /* a build's thousand short children cost and leave nothing */
@@ -126,8 +127,10 @@ static COLD void begin(void)
     owner_pid = identity.pid;
     root_pid = options.root_pid ? options.root_pid : owner_pid;
     next_keeps_sizes = options.sample_bytes || !next_has_sizes;
-    if (options.sample_bytes)
+    if (options.sample_bytes) {
         live_count_pages();
+        sparse_start();
+    }
     bool wanted = !sanitizers_here() && (is_root() || options.children != CHILDREN_NONE);
     if (wanted && had_a_file())
         shelf_mark_exec(&identity);

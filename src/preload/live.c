@@ -3,6 +3,7 @@
 
 #include "book.h"
 #include "memory.h"
+#include "sparse.h"
 
 struct shadow live_shadow[2];
 static struct shadow size_shadow[2];
@@ -78,10 +79,8 @@ static void count_page(const void *p, int change)
         __atomic_fetch_add(live_page(p), (uint16_t)change, __ATOMIC_RELAXED);
 }
 
-void live_put_size(const void *p, uint64_t size)
+static void put_size(uintptr_t address, uint64_t size)
 {
-    uintptr_t address = (uintptr_t)p;
-    count_page(p, 1);
     if (likely(size < SIZE_LARGE)) {
         put_part(address, (uint32_t)size);
         return;
@@ -94,10 +93,31 @@ void live_put_size(const void *p, uint64_t size)
 uint64_t live_take_size(const void *p)
 {
     uintptr_t address = (uintptr_t)p;
-    count_page(p, -1);
     uint32_t small = take_part(address);
     if (likely(small != SIZE_LARGE))
         return small;
     uint64_t low = take_part(address + 16);
     return low | (uint64_t)take_part(address + 32) << 32;
+}
+
+uint32_t live_put_sized(const void *p, uint32_t entry, uint64_t size)
+{
+    uint64_t forgotten;
+    uint32_t before = live_take_sized(p, &forgotten);
+    if (!sparse_put(p, entry, size)) {
+        live_put(p, entry);
+        put_size((uintptr_t)p, size);
+    }
+    count_page(p, 1);
+    return before;
+}
+
+uint32_t live_take_sized(const void *p, uint64_t *size)
+{
+    uint32_t entry = sparse_take(p, size);
+    if (!entry && (entry = live_take(p)))
+        *size = live_take_size(p);
+    if (entry)
+        count_page(p, -1);
+    return entry;
 }

@@ -10,7 +10,8 @@
  *
  * jemalloc and tcmalloc hand out 8-byte blocks, two to a slot: addresses with bit 3 set live in a
  * second shadow, whose leaves exist only where such a block was seen. Where sizes must be remembered
- * (sampling, allocators without usable sizes) a parallel pair of shadows keeps requested sizes.
+ * (allocators without usable sizes) a parallel pair of shadows keeps requested sizes; sampled blocks are in
+ * a small table instead (sparse.h).
  * Leaves cover 4 MiB of heap, are private memory, mapped on first use, and forgotten by fork.
  */
 #ifndef LEAKWATCH_PRELOAD_LIVE_H
@@ -24,7 +25,7 @@
 
 #define LIVE_SITE_BITS 24
 #define LIVE_SITE_MASK ((1u << LIVE_SITE_BITS) - 1)
-/* Instead of a birth code: this block's size is kept aside (live_put_size), its allocator could not tell
+/* Instead of a birth code: this block's size is kept aside (live_put_sized), its allocator could not tell
  * it. tcmalloc cannot before its own constructor has run. */
 #define LIVE_BIRTH_ASIDE 255u
 
@@ -119,9 +120,13 @@ static inline bool live_may_know(const void *p)
 /* Maps the pages' counts, before the first block is put; live_pages stays NULL without memory for them. */
 void live_count_pages(void);
 
-/* Requested sizes, for blocks in the live table: put right after live_put, taken right after live_take. They
- * also move the page's count. Exact to any size (a block of 4 GiB has slots enough of its own). */
-void live_put_size(const void *p, uint64_t size);
+/* Blocks whose requested size is kept beside the entry, of any size: where few are recorded in a table of
+ * their own (sparse.h), else in the shadows. They also move the page's count. Both return the entry that was
+ * there, or 0. */
+uint32_t live_put_sized(const void *p, uint32_t entry, uint64_t size);
+uint32_t live_take_sized(const void *p, uint64_t *size);
+
+/* Of a block whose entry was just taken from the shadow: its size. */
 uint64_t live_take_size(const void *p);
 
 #endif

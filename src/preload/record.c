@@ -68,6 +68,14 @@ static inline void enter(struct thread *t, void *p, uint32_t site, struct amount
         occupied(t, before, a.bytes);
 }
 
+static void enter_with_size(struct thread *t, void *p, uint32_t entry, struct amount a, size_t size)
+{
+    account_alloc(t, entry & LIVE_SITE_MASK, a);
+    uint32_t before = live_put_sized(p, entry, size);
+    if (unlikely(before))
+        occupied(t, before, a.bytes);
+}
+
 /* Sampling, and allocators that cannot tell sizes: the requested size is kept beside the entry. */
 static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const void *frame, uint32_t site)
 {
@@ -77,8 +85,7 @@ static COLD void alloc_with_size(struct thread *t, void *p, size_t size, const v
             return;
         a = poisson_weigh(a, p);
     }
-    enter(t, p, site_or_walk(t, frame, site), a);
-    live_put_size(p, size);
+    enter_with_size(t, p, site_or_walk(t, frame, site) | t->birth, a, size);
 }
 
 /* An allocator that is not ready to tell sizes, or never will: what was asked for is what counts, then and at
@@ -91,10 +98,7 @@ static COLD void alloc_aside(struct thread *t, void *p, size_t size, const void 
             return;
         a = poisson_weigh(a, p);
     }
-    site = site_or_walk(t, frame, site);
-    account_alloc(t, site, a);
-    live_put(p, site | LIVE_BIRTH_ASIDE << LIVE_SITE_BITS);
-    live_put_size(p, size);
+    enter_with_size(t, p, site_or_walk(t, frame, site) | LIVE_BIRTH_ASIDE << LIVE_SITE_BITS, a, size);
 }
 
 void record_alloc_foreign(void *p, size_t size, const void *frame)
@@ -161,21 +165,18 @@ static inline bool aside(uint32_t entry)
     return entry >> LIVE_SITE_BITS == LIVE_BIRTH_ASIDE;
 }
 
-static struct remembered take_entry(void *p, uint32_t entry)
-{
-    struct remembered was = {.block = p, .entry = entry};
-    if (unlikely(aside(was.entry))) {
-        was.requested = was.bytes = live_take_size(p);
-    } else if (was.entry) {
-        was.requested = unlikely(next_keeps_sizes) ? live_take_size(p) : 0;
-        was.bytes = size_of(p, was.requested);
-    }
-    return was;
-}
-
 static struct remembered take(void *p)
 {
-    return take_entry(p, live_take(p));
+    struct remembered was = {.block = p};
+    if (unlikely(next_keeps_sizes)) {
+        was.entry = live_take_sized(p, &was.requested);
+    } else {
+        was.entry = live_take(p);
+        was.requested = unlikely(aside(was.entry)) ? live_take_size(p) : 0;
+    }
+    if (was.entry)
+        was.bytes = aside(was.entry) ? was.requested : size_of(p, was.requested);
+    return was;
 }
 
 static struct amount amount_taken(struct remembered was)
@@ -185,9 +186,9 @@ static struct amount amount_taken(struct remembered was)
 }
 
 /* Called while the block is still the program's: its size can be asked for. */
-static COLD void free_with_size(struct thread *t, void *p, uint32_t entry)
+static COLD void free_with_size(struct thread *t, void *p)
 {
-    struct remembered was = take_entry(p, entry);
+    struct remembered was = take(p);
     if (was.entry)
         account_free(t, was.entry & LIVE_SITE_MASK, amount_taken(was));
     else if (!options.sample_bytes)
@@ -198,13 +199,14 @@ static NOINLINE void free_anyhow(struct thread *t, void *p)
 {
     if (unlikely(t->countdown < 0) && !(t = life_event(t)))
         return;
-    uint32_t entry = live_take(p);
-    if (unlikely(next_keeps_sizes || aside(entry)))
-        free_with_size(t, p, entry);
-    else if (likely(entry))
-        account_free(t, entry & LIVE_SITE_MASK, (struct amount){1, next.malloc_usable_size(p), 0});
-    else
-        t->unknown_frees++;
+    uint32_t *slot = unlikely(next_keeps_sizes) ? NULL : live_slot(p);
+    uint32_t entry = slot ? __atomic_load_n(slot, __ATOMIC_RELAXED) : 0;
+    if (unlikely(!entry || aside(entry))) {
+        free_with_size(t, p);
+        return;
+    }
+    __atomic_store_n(slot, 0, __ATOMIC_RELAXED);
+    account_free(t, entry & LIVE_SITE_MASK, (struct amount){1, next.malloc_usable_size(p), 0});
 }
 
 /* The straight way, as above. */
@@ -267,9 +269,10 @@ void record_put_back(struct remembered was)
 {
     if (!was.entry)
         return;
-    live_put(was.block, was.entry);
     if (next_keeps_sizes || aside(was.entry))
-        live_put_size(was.block, was.requested);
+        live_put_sized(was.block, was.entry, was.requested);
+    else
+        live_put(was.block, was.entry);
 }
 
 void record_map(void *start, size_t length, int writable, const void *frame)

@@ -28,6 +28,7 @@
 #include "rules.h"
 #include "sampler.h"
 #include "sites.h"
+#include "sparse.h"
 #include "thread.h"
 
 #define THREADS 4
@@ -100,7 +101,11 @@ static void put(struct worker *me, struct thread *t, uint32_t round)
     uint32_t site = site_of(&t->walk, SITE_HEAP);
     account_alloc(t, site, (struct amount){1, SIZE, SIZE});
     uintptr_t block = block_of(me->number, round, stack);
-    assert_int_equal(live_put((void *)block, site | 1u << LIVE_SITE_BITS), 0);
+    uint32_t entry = site | 1u << LIVE_SITE_BITS;
+    if (stack % 2)
+        assert_int_equal(live_put((void *)block, entry), 0);
+    else
+        assert_int_equal(live_put_sized((void *)block, entry, SIZE + stack), 0);
     me->put[stack]++;
     uintptr_t none = 0;
     if (round % 2)
@@ -113,10 +118,12 @@ static void take(struct worker *me, struct thread *t)
     uintptr_t block = __atomic_exchange_n(&handed[(me->number + 1) % THREADS], 0, __ATOMIC_ACQ_REL);
     if (!block)
         return;
-    uint32_t entry = live_take((void *)block);
-    assert_true(entry != 0);
+    uint32_t stack = block / 16 % 4096;
+    uint64_t size = SIZE + stack;
+    uint32_t entry = stack % 2 ? live_take((void *)block) : live_take_sized((void *)block, &size);
+    assert_true(entry != 0 && size == SIZE + stack);
     account_free(t, entry & LIVE_SITE_MASK, (struct amount){1, SIZE, SIZE});
-    me->taken[block / 16 % 4096]++;
+    me->taken[stack]++;
 }
 
 /* A rule is a rule of its pc or none, whoever writes into the same set. */
@@ -227,6 +234,8 @@ static void what_several_threads_record_is_exact(void **unused)
     assert_true(book_open_memory() && sites_init() && rules_init());
     book.head->boot_ns = clock_now_ns(CLOCK_MONOTONIC_COARSE);
     book_publish();
+    live_count_pages();
+    sparse_start();
     thread_init();
     pthread_barrier_init(&barrier, NULL, THREADS);
     working = THREADS;
