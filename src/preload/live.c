@@ -114,6 +114,8 @@ uint32_t live_put_sized(const void *p, uint32_t entry, uint64_t size)
 
 uint32_t live_take_sized(const void *p, uint64_t *size)
 {
+    if (live_pages && !live_may_know(p))
+        return 0;
     uint32_t entry = sparse_take(p, size);
     if (!entry && (entry = live_take(p)))
         *size = live_take_size(p);

@@ -145,6 +145,8 @@ void *record_alloc(void *p, size_t size, const void *frame)
     struct walk *w = &t->walk;
     if (unlikely(--t->countdown < 0))
         return alloc_anyhow(t, p, size, frame, 0);
+    if (unlikely(options.sample_bytes) && poisson_passes(size))
+        return p;
     uint32_t site =
         capture_unchanged(w, cpu_caller(frame)) ? w->frames[w->count - 1].site : site_remembered(t, frame);
     if (unlikely(!chunks_known)) /* another allocator's, or sampled */

@@ -37,3 +37,4 @@ added "exact, under 20 calls" 520 pairs 19 ''
 added "sampled" 45 pairs 4 '' LEAKWATCH_SAMPLE=512k
 added "exact, two stacks of 20 calls in turn" 720 turns 19 ''
 added "the same over jemalloc" 900 turns 19 "$jemalloc"
+added "sampled over jemalloc" 320 pairs 4 "$jemalloc" LEAKWATCH_SAMPLE=512k
