@@ -24,14 +24,19 @@ enum {
     STEPS = 3 /* a climb made of so few single rises is one of steps */
 };
 
-static const double MIN_CLIMB = 0.02;      /* of the highest level of late: less is not worth a line, and a
-                                            * sawtooth's lows rise by as much as ticks become rarer */
-static const double LEVEL_MOST = 1e30;     /* history.c keeps nothing above it: forged, infinite or NaN */
-static const double NOT_FADING = 0.5;      /* of the octave before: a logarithm has 1, saturation less */
-static const double OCTAVE_UP = 1.3;       /* twice in a row: a doubling array, however few its steps */
-static const double PART_SHARE = 0.16;     /* of a part's fair share of the climb */
-static const double STOPPED = 0.9;         /* of the climb: was it over more than c/4 ago? */
-static const double NOISE_TIMES = 6;       /* with 0, settled sites stay flagged 2.4 times as long */
+static const double MIN_CLIMB = 0.02;  /* of the highest level of late: less is not worth a line, and a
+                                        * sawtooth's lows rise by as much as ticks become rarer */
+static const double LEVEL_MOST = 1e30; /* history.c keeps nothing above it: forged, infinite or NaN */
+static const double NOT_FADING = 0.5;  /* of the octave before: a logarithm has 1, saturation less */
+static const double OCTAVE_UP = 1.3;   /* twice in a row: a doubling array, however few its steps */
+static const double PART_SHARE = 0.16; /* of a part's fair share of the climb */
+static const double STOPPED = 0.9;     /* of the climb: was it over more than c/4 ago? */
+static const double NOISE_TIMES = 6;   /* with 0, settled sites stay flagged 2.4 times as long */
+static const double LOOKS_A_LIFE =
+    512; /* the recorder's (sampler.c): so many looks at a site by any age ... */
+static const double LOOK_FIRST_MS = 10;    /* ... but not more often ... */
+static const double LOOK_LAST_MS = 1000;   /* ... and not more rarely */
+static const double SWING_UNSEEN = 0.25;   /* of what a level swings may lie between two looks */
 static const double CONFIRM = 1.2;         /* a spell must hold while age grows so much ... */
 static const double CONFIRM_TURNING = 1.5; /* ... where what is there is replaced, and wanders ... */
 static const double RETRACT = 1.06;        /* ... and survives a gap shorter than this */
@@ -214,6 +219,28 @@ static double noise_of(const struct view *v)
     return sum / NOISE_SLICES;
 }
 
+/* The most that the level swings in one of the windows that count. */
+static double swing_of(const struct view *v)
+{
+    const struct window *w = v->history->closed;
+    float most = 0;
+    for (uint32_t i = v->h; i < v->c; i++)
+        most = w[i].high - w[i].low > most ? w[i].high - w[i].low : most;
+    return (double)most;
+}
+
+/* As the program ages, looks become rarer, and the first one after a cache was emptied finds it ever fuller:
+ * its lows rise though nothing does, by what is allocated from one look to the next. */
+static double rise_unseen(const struct view *v)
+{
+    const struct history *h = v->history;
+    double look_ms = (double)h->last_ms / LOOKS_A_LIFE;
+    look_ms = look_ms < LOOK_FIRST_MS ? LOOK_FIRST_MS : look_ms > LOOK_LAST_MS ? LOOK_LAST_MS : look_ms;
+    double span_ms = (double)(v->c - v->h) * (double)h->width_ms;
+    double refilled = allocated_in(v, v->h, v->c) * look_ms / span_ms, swing = SWING_UNSEEN * swing_of(v);
+    return refilled < swing ? refilled : swing;
+}
+
 static bool climbs(const struct view *v)
 {
     double climb = climb_of(v), level = (double)v->floor[v->c], high = (double)high_in(v, v->h);
@@ -225,6 +252,8 @@ static bool climbs(const struct view *v)
     if (climb < NOT_FADING * before_of(v)) /* a curve that saturates */
         return false;
     if (climb < NOISE_TIMES * noise_of(v)) /* the lows themselves wander that much */
+        return false;
+    if (climb < rise_unseen(v))
         return false;
     if (went_up((double)v->floor[v->q], (double)v->floor[v->h]) && went_up((double)v->floor[v->h], level))
         return true;
