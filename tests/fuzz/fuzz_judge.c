@@ -15,6 +15,10 @@
 #include "verdict.h"
 
 #define MOST_MS (UINT64_C(1) << 50) /* ledger.c's, which keeps the tool's sums from overflowing */
+/* Between these ages the recorder looks at a site 512 times a life (sampler.c), before and after not: that is
+ * all that the judge knows of absolute time. */
+#define LOOKS_FROM_MS  5120u
+#define LOOKS_UNTIL_MS 512000u
 
 static void check_window(const struct window *w)
 {
@@ -94,6 +98,7 @@ static void sample(struct series *s, struct input *in)
     uint64_t passed = flags & 1 ? input_word(in) : input_byte(in);
     double value[4];
     s->now = passed < MOST_MS - s->now ? s->now + passed : s->now;
+    s->comparable &= 2 * s->now <= LOOKS_UNTIL_MS;
     for (int i = 0; i < 4; i++) {
         value[i] = flags & 2 ? input_double(in) : input_short(in) * 4096.0;
         s->comparable &= ordinary(value[i]);
@@ -113,7 +118,7 @@ static struct series begin(struct input *in)
     uint64_t width = input_short(in);
     history_init(&s.once, 3, s.now, width, floor);
     check_history(&s.once);
-    s.comparable = ordinary(floor) && width > 0;
+    s.comparable = ordinary(floor) && width > 0 && s.now >= LOOKS_FROM_MS;
     if (s.comparable)
         history_init(&s.twice, 3, 2 * s.now, 2 * width, 2 * floor);
     return s;
@@ -131,7 +136,7 @@ static void check_range(const struct series *s)
     CHECK(low == (float)s->lowest && high == (float)s->highest);
 }
 
-/* It knows no absolute size and no absolute time. */
+/* It knows no absolute size, and no absolute time but that. */
 static void check_scale(const struct series *s)
 {
     for (int ended = 0; ended < 2; ended++) {
