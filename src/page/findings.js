@@ -1,8 +1,9 @@
-// Findings: a card for each runtime and each place that grows, worst first.
+// Findings: a card for each runtime, each group and each place that grows, worst first.
 import { badge, detailOf, figureList } from "./detail.js";
 import { byId, element } from "./dom.js";
 import { about, bytes, count, plural, rate } from "./format.js";
-import { growingRuntimes, growingSites, nameOf, namedFrame, placeOf, places, report } from "./report.js";
+import { groupCard } from "./groups.js";
+import { growingGroups, growingRuntimes, growingSites, nameOf, namedFrame, placeOf, places, report } from "./report.js";
 import { runtimeCard } from "./runtimes.js";
 
 const AT_ONCE = 10; // cards; more by a button
@@ -82,14 +83,15 @@ function largest() {
     return sites.slice(0, 3).map((site) => ({ site, others: [] }));
 }
 
-function noteOf(runtimes, groups, others) {
-    const sites = groups.reduce((sum, group) => sum + 1 + group.others.length, 0);
-    const stacks = groups.length < sites ? ` through ${plural(sites, "stack")}` : "";
+function noteOf(runtimes, groups, shared, others) {
+    const sites = shared.reduce((sum, place) => sum + 1 + place.others.length, 0);
+    const stacks = shared.length < sites ? ` through ${plural(sites, "stack")}` : "";
     const parts = [
         ...runtimes.map((runtime) => runtime.heap),
-        groups.length && plural(groups.length, "place") + stacks,
+        groups.length && `${plural(groups.length, "group")} of small sites`,
+        shared.length && plural(shared.length, "place") + stacks,
     ];
-    if (runtimes.length + groups.length)
+    if (parts.some(Boolean))
         return (
             `${parts.filter(Boolean).join(", ")}, worst first. ` +
             "A band is the lowest and the highest that was live in each window of time."
@@ -98,14 +100,20 @@ function noteOf(runtimes, groups, others) {
     return `${none} ${others.length ? "The largest sites:" : `No site ever held ${bytes(report.recorder.min_bytes ?? 0)}.`}`;
 }
 
+// What a place or a group adds to each second.
+const growthOf = ({ site, others, growth_bytes_per_s: growth }) =>
+    site ? [site, ...others].reduce((sum, one) => sum + (one.growth_bytes_per_s ?? 0), 0) : (growth ?? 0);
+
 export function showFindings() {
     const runtimes = growingRuntimes();
-    const groups = places(growingSites());
-    const others = runtimes.length + groups.length ? [] : largest();
+    const groups = growingGroups();
+    const shared = places(growingSites());
+    const others = runtimes.length + groups.length + shared.length ? [] : largest();
+    const mixed = [...groups, ...shared].sort((a, b) => growthOf(b) - growthOf(a));
     const cards = [
         ...runtimes.map((runtime) => (rank) => runtimeCard(runtime, rank)),
-        ...[...groups, ...others].map((group) => (rank) => card(group, rank)),
+        ...[...mixed, ...others].map((one) => (rank) => (one.site ? card(one, rank) : groupCard(one, rank))),
     ];
-    byId("findings-note").textContent = noteOf(runtimes, groups, others);
+    byId("findings-note").textContent = noteOf(runtimes, groups, shared, others);
     showCards(byId("findings-box"), cards, 0);
 }

@@ -62,10 +62,13 @@ export const isGrowing = (site) => site.verdict === "growing" && !site.suppresse
 export const growingRuntimes = () => (report.runtimes ?? []).filter(isGrowing);
 const isToldByRuntime = (site) => growingRuntimes().some((runtime) => runtime.name === site.runtime);
 
+// Growth that many small stacks share.
+export const growingGroups = () => (report.groups ?? []).filter((group) => !group.known_from_baseline);
+
 export const growingSites = () => report.sites.filter((site) => isGrowing(site) && !isToldByRuntime(site));
 
 export const growthPerSecond = () =>
-    [...growingRuntimes(), ...growingSites()].reduce((sum, { growth_bytes_per_s: growth }) => sum + (growth ?? 0), 0);
+    [...growingRuntimes(), ...growingGroups(), ...growingSites()].reduce((sum, { growth_bytes_per_s: growth }) => sum + (growth ?? 0), 0);
 
 export const grownBytes = (site) =>
     isGrowing(site) || isToldByRuntime(site) ? Math.max(site.to_bytes - site.from_bytes, 0) : 0;

@@ -49,6 +49,28 @@ static void mark_runtimes(struct report *r, const struct kept *baseline)
             runtimes_know(&r->runtimes, r, i);
 }
 
+/* By the function where its stacks become one. */
+static bool has_group(const json_t *groups, const char *function)
+{
+    size_t i;
+    const json_t *group;
+    json_array_foreach(groups, i, group)
+    {
+        const char *known = json_string_value(json_object_get(group, "function"));
+        if (known && function && strcmp(known, function) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void mark_groups(struct report *r, const struct kept *baseline)
+{
+    const json_t *groups = json_object_get(baseline->json, "groups");
+    for (uint32_t i = 0; i < r->groups.count; i++)
+        if (has_group(groups, group_call(&r->groups.items[i])->symbol->function))
+            groups_know(&r->groups, i);
+}
+
 /* What grows now is compared with what grew then: a place that merely held memory is none that is known to
  * grow. */
 static int pair_and_mark(struct report *r, struct kept *now, const struct kept *baseline)
@@ -69,6 +91,7 @@ int baseline_apply(struct report *r, const struct kept *baseline)
     int result = pair_and_mark(r, &now, baseline);
     kept_free(&now);
     mark_runtimes(r, baseline);
+    mark_groups(r, baseline);
     for (uint32_t i = 0; i < r->findings.count; i++)
         report_forget_stack(r, i); /* sorting moves findings */
     findings_sort(&r->findings);

@@ -39,9 +39,11 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
     }
     r->stacks = calloc(r->findings.count + (size_t)1, sizeof *r->stacks);
     suppress(r);
-    /* Without memory for it every site speaks for itself. */
+    /* Without memory for them every site speaks for itself. */
     if (!r->nameless && r->stacks && runtimes_of(&r->runtimes, r, options->suppressions) == 0)
         sort_again(r);
+    if (!r->nameless && r->stacks)
+        groups_of(&r->groups, r);
     if (options->baseline && baseline_apply(r, options->baseline) != 0) {
         snprintf(why, why_size, "out of memory");
         report_free(r);
@@ -82,6 +84,7 @@ void report_free(struct report *r)
     free(r->stacks);
     findings_free(&r->findings);
     runtimes_free(&r->runtimes);
+    groups_free(&r->groups);
     children_free(&r->children);
     symbols_close(r->symbols);
     *r = (struct report){0};
@@ -151,7 +154,7 @@ bool report_told_by_runtime(const struct report *r, uint32_t finding)
 
 uint32_t report_growing(const struct report *r)
 {
-    uint32_t count = r->runtimes.growing;
+    uint32_t count = r->runtimes.growing + r->groups.growing;
     for (uint32_t i = 0; i < r->findings.growing; i++)
         count += !report_told_by_runtime(r, i);
     return count;
@@ -159,7 +162,7 @@ uint32_t report_growing(const struct report *r)
 
 double report_bytes_per_s(const struct report *r)
 {
-    double sum = r->runtimes.bytes_per_s;
+    double sum = r->runtimes.bytes_per_s + r->groups.bytes_per_s;
     for (uint32_t i = 0; i < r->findings.growing; i++)
         sum += report_told_by_runtime(r, i) ? 0 : r->findings.items[i].judgement.bytes_per_s;
     return sum;
@@ -218,4 +221,22 @@ struct makeup report_makeup(const struct report *r)
     if (m.other < 0)
         m.other = 0;
     return m;
+}
+
+/* Code, stacks and the recorder of a small program; what is below that is not told from what malloc keeps. */
+#define OTHER_BYTES (16.0 * 1024 * 1024)
+
+double report_retained_once(const struct report *r)
+{
+    double live = (double)r->findings.totals.live_bytes, peak = (double)r->head.peak_live_bytes;
+    double left = (double)r->memory.rss_bytes - live - OTHER_BYTES;
+    double freed = peak > live ? peak - live : 0;
+    return left < 0 ? 0 : left < freed ? left : freed;
+}
+
+#define PAGE_BYTES 4096.0
+
+bool report_is_fragmented(const struct report *r, double retained)
+{
+    return (double)r->findings.totals.live_blocks * PAGE_BYTES >= retained / 2;
 }

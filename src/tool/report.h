@@ -7,6 +7,7 @@
 
 #include "children.h"
 #include "findings.h"
+#include "groups.h"
 #include "memory.h"
 #include "process.h"
 #include "runtimes.h"
@@ -37,6 +38,7 @@ struct report {
     struct findings findings;
     struct stack *stacks;     /* one a finding; empty until report_stack asked for it */
     struct runtimes runtimes; /* findings of runtimes with a heap of their own, taken together */
+    struct groups groups;     /* growth that many small sites share */
     struct children children;
     struct symbols *symbols;
     const struct suppressions *suppressions; /* or NULL */
@@ -56,7 +58,8 @@ const struct stack *report_stack(struct report *r, uint32_t finding);
 /* Frees it until it is asked for again. */
 void report_forget_stack(struct report *r, uint32_t finding);
 
-/* Sites and runtimes that grow: what the headline counts. A site that a growing runtime owns is told by it.
+/* Sites, runtimes and groups that grow: what the headline counts. A site that a growing runtime owns is told
+ * by it.
  */
 uint32_t report_growing(const struct report *r);
 double report_bytes_per_s(const struct report *r);
@@ -75,6 +78,12 @@ struct makeup {
     double untouched; /* allocated, never written to: not resident */
     double other;     /* code, stacks, what malloc needs for itself, the recorder */
 };
+/* What malloc kept of a process that is gone: an estimate, from what was resident when it ended and from what
+ * was live at most. 0 where nothing is known. */
+double report_retained_once(const struct report *r);
+/* Whether the live blocks suffice to hold pages of that many bytes, one in each: fragmentation. If not,
+ * malloc keeps pages that are wholly free. */
+bool report_is_fragmented(const struct report *r, double retained);
 struct makeup report_makeup(const struct report *r);
 
 /* The verdict in one line, without its end: "2 of 1,312 call sites grow without bound  (+3.1 MiB/s)". */

@@ -96,6 +96,13 @@ static void write_finding(struct report *r, uint32_t i, const char *folder, FILE
     write_error(out, line_of(report_stack(r, i), folder), folder, text_place_of(r, i), text_finding_of(r, i));
 }
 
+static void write_group(struct report *r, const struct group *g, const char *folder, FILE *out)
+{
+    const struct call *call = group_call(g);
+    bool there = call->symbol->line && inside(call->symbol->file, folder);
+    write_error(out, there ? call : NULL, folder, text_group_place_of(g), text_group_of(r, g));
+}
+
 void report_github(struct report *r, FILE *out)
 {
     char *here = workspace();
@@ -109,6 +116,11 @@ void report_github(struct report *r, FILE *out)
     for (uint32_t i = 0; i < r->findings.growing && shown < r->top; i++)
         if (!report_told_by_runtime(r, i)) {
             write_finding(r, i, folder, out);
+            shown++;
+        }
+    for (uint32_t i = 0; i < r->groups.count && shown < r->top; i++)
+        if (!r->groups.items[i].known) {
+            write_group(r, &r->groups.items[i], folder, out);
             shown++;
         }
     free(here);

@@ -19,6 +19,7 @@ static json_t *recorder_of(const struct report *r);
 static json_t *memory_of_report(const struct report *r);
 static json_t *totals_of(const struct report *r);
 static json_t *runtimes_of_report(const struct report *r);
+static json_t *groups_of_report(const struct report *r);
 
 /* 16,000 sites with 64 frames each. A forged ledger may have a stack without an end at each of millions. */
 #define MOST_FRAMES (UINT32_C(1) << 20)
@@ -55,7 +56,10 @@ static int write_report(struct report *r, const char *schema, struct writer *w)
     if (write_sites(r, w) != 0)
         return -1;
     fputs("],\n\"runtimes\": ", w->out);
-    return dump(w, runtimes_of_report(r), w->out, 0);
+    if (dump(w, runtimes_of_report(r), w->out, 0) != 0)
+        return -1;
+    fputs(",\n\"groups\": ", w->out);
+    return dump(w, groups_of_report(r), w->out, 0);
 }
 
 int report_json(struct report *r, FILE *out)
@@ -243,11 +247,12 @@ static json_t *totals_of(const struct report *r)
     uint64_t peak = r->head.peak_live_bytes > 0 ? (uint64_t)r->head.peak_live_bytes : 0;
     if (peak < t->live_bytes) /* the recorder looks at ticks only */
         peak = t->live_bytes;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites), "growing",
-                     count(r->findings.growing), "allocations", count(t->allocations), "frees",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites),
+                     "growing", count(r->findings.growing), "allocations", count(t->allocations), "frees",
                      count(t->frees), "allocated_bytes", count(t->allocated_bytes), "freed_bytes",
                      count(t->freed_bytes), "live_bytes", count(t->live_bytes), "peak_live_bytes",
-                     count(peak), "growing_runtimes", count(r->runtimes.growing));
+                     count(peak), "growing_runtimes", count(r->runtimes.growing), "growing_groups",
+                     count(r->groups.growing));
 }
 
 /* ---- sites ---- */
@@ -424,5 +429,33 @@ static json_t *runtimes_of_report(const struct report *r)
     json_t *list = json_array();
     for (uint32_t i = 0; i < r->runtimes.count; i++)
         json_array_append_new(list, runtime_of(r, &r->runtimes.items[i]));
+    return list;
+}
+
+/* ---- groups ---- */
+
+static json_t *group_of(const struct group *g)
+{
+    const struct symbol *s = group_call(g)->symbol;
+    json_t *o =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "function", text(s->function), "file", text(s->file),
+                  "line", count_or_null(s->line), "module", text(group_call(g)->spot->module), "stacks",
+                  count(g->stacks), "strongest_site", count(g->strongest), "known_from_baseline", g->known);
+    json_t *rest =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "verdict", "growing", "shape",
+                  text(shape_name(g->judgement.shape)), "confidence", real((double)g->judgement.confidence),
+                  "growth_bytes_per_s", real(g->judgement.bytes_per_s), "from_bytes", bytes(g->from_bytes),
+                  "live_bytes", bytes(g->live_bytes), "live_blocks", count(g->live_blocks), "history",
+                  history_of(&g->history));
+    if (o)
+        json_object_update_new(o, rest);
+    return o;
+}
+
+static json_t *groups_of_report(const struct report *r)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->groups.count; i++)
+        json_array_append_new(list, group_of(&r->groups.items[i]));
     return list;
 }

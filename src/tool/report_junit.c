@@ -97,6 +97,13 @@ static void write_runtime(struct report *r, const struct runtime *rt, const char
                                 text_runtime_of(r, rt)});
 }
 
+static void write_group(struct report *r, const struct group *g, const char *program, FILE *out)
+{
+    write_case(out, program,
+               (struct outcome){g->known, g->known, g->judgement.bytes_per_s, text_group_place_of(g),
+                                text_group_of(r, g)});
+}
+
 static void write_finding(struct report *r, uint32_t i, const char *program, FILE *out)
 {
     const struct finding *f = &r->findings.items[i];
@@ -130,7 +137,7 @@ static bool is_finding_case(const struct report *r, uint32_t i)
 
 static uint32_t case_count(const struct report *r)
 {
-    uint32_t count = 0;
+    uint32_t count = r->groups.count;
     for (uint32_t i = 0; i < r->runtimes.count; i++)
         count += is_case(&r->runtimes.items[i]);
     for (uint32_t i = 0; i < r->findings.count; i++)
@@ -167,6 +174,8 @@ void report_junit(struct report *r, FILE *out)
     for (uint32_t i = 0; i < r->findings.count; i++)
         if (is_finding_case(r, i))
             write_finding(r, i, program, out);
+    for (uint32_t i = 0; i < r->groups.count; i++)
+        write_group(r, &r->groups.items[i], program, out);
     if (cases == 0)
         write_none(r, program, out);
     fputs("  </testsuite>\n</testsuites>\n", out);

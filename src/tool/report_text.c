@@ -17,6 +17,7 @@
 
 static void print_process(const struct text *t, const struct report *r);
 static void print_memory(const struct text *t, const struct report *r);
+static void print_retained(const struct text *t, const struct report *r);
 static void print_growing(const struct text *t, struct report *r);
 static void print_largest(const struct text *t, struct report *r);
 static void print_known_heaps(const struct text *t, const struct report *r);
@@ -54,6 +55,7 @@ void report_text(struct report *r, FILE *out, bool colour)
     fputc('\n', out);
     print_process(&t, r);
     print_memory(&t, r);
+    print_retained(&t, r);
     print_growing(&t, r);
     if (r->too_short)
         print_largest(&t, r);
@@ -111,24 +113,35 @@ static uint32_t known_count(const struct report *r, bool from_baseline)
                  !is_of_known_runtime(r, i);
     for (uint32_t i = 0; from_baseline && i < r->runtimes.count; i++)
         count += r->runtimes.items[i].known;
+    for (uint32_t i = 0; from_baseline && i < r->groups.count; i++)
+        count += r->groups.items[i].known;
     return count;
+}
+
+/* What malloc keeps after free, if it is worth the headline; else 0. */
+static double notable_retained(const struct report *r)
+{
+    struct makeup m = report_makeup(r);
+    double retained = m.retained < 0 ? report_retained_once(r) : m.retained;
+    bool notable = retained >= RETAINED_BYTES && retained >= RETAINED_SHARE * (double)r->memory.rss_bytes;
+    return notable ? retained : 0;
 }
 
 static void print_no_growth(FILE *out, const struct report *r)
 {
-    struct makeup m = report_makeup(r);
+    double retained = notable_retained(r);
     if (r->too_short) {
         fprintf(out, "ran %s: too short to judge growth",
                 format_seconds((double)r->process.judged_ms / 1000).text);
         return;
     }
     fputs("no site grows", out);
-    if (m.retained >= RETAINED_BYTES && m.retained >= RETAINED_SHARE * (double)r->memory.rss_bytes)
+    if (retained > 0)
         fprintf(
             out,
             "; resident grew %s that malloc keeps after free (fragmentation or retention, not a leak: see "
             "malloc_trim(3), MALLOC_ARENA_MAX)",
-            format_bytes(m.retained).text);
+            format_bytes(retained).text);
     else
         fprintf(out, "  (%s call sites)", format_count(r->findings.totals.sites).text);
 }
@@ -136,7 +149,7 @@ static void print_no_growth(FILE *out, const struct report *r)
 /* "V8 heap and 2 of 1,312 call sites grow" */
 static void print_what_grows(FILE *out, const struct report *r)
 {
-    uint32_t growing = report_growing(r), sites = growing - r->runtimes.growing;
+    uint32_t growing = report_growing(r), sites = growing - r->runtimes.growing - r->groups.growing;
     const char *between = "";
     for (uint32_t i = 0; i < r->runtimes.count; i++) {
         if (!r->runtimes.items[i].growing)
@@ -147,6 +160,9 @@ static void print_what_grows(FILE *out, const struct report *r)
     if (sites)
         fprintf(out, "%s%s of %s call sites", between, format_count(sites).text,
                 format_count(r->findings.totals.sites).text);
+    if (r->groups.growing)
+        fprintf(out, "%s%u group%s of small sites", sites ? " and " : between, r->groups.growing,
+                r->groups.growing == 1 ? "" : "s");
     fputs(growing == 1 ? " grows" : " grow", out);
 }
 
@@ -264,6 +280,26 @@ static void print_memory(const struct text *t, const struct report *r)
     fputc('\n', t->out);
 }
 
+/* Which of the two it is. */
+static void print_retained(const struct text *t, const struct report *r)
+{
+    double retained = notable_retained(r);
+    uint64_t blocks = r->findings.totals.live_blocks;
+    if (retained <= 0)
+        return;
+    if (report_is_fragmented(r, retained))
+        fprintf(
+            t->out,
+            "kept after free: fragmentation, %s blocks that are live lie on the pages of what was freed\n",
+            format_count(blocks).text);
+    else
+        fprintf(
+            t->out,
+            "kept after free: retention, whole pages are free (%s block%s live); malloc_trim(3) gives them "
+            "back\n",
+            format_count(blocks).text, blocks == 1 ? "" : "s");
+}
+
 /* ---- growing sites ---- */
 
 static bool same_place(const struct call *a, const struct call *b)
@@ -288,34 +324,61 @@ static uint32_t leader_of(struct report *r, uint32_t finding)
 }
 
 /* Many stacks may lead to one place that grows: it is shown once, with its strongest stack. */
+/* Sites that share a place: told by the first. */
+struct sharing {
+    uint32_t others;
+    double bytes_per_s; /* of the others */
+    bool follows;       /* another tells it: the first at its place, or a runtime */
+};
+
+static void share_places(struct report *r, struct sharing *all, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t leader = leader_of(r, i);
+        all[i].follows = leader != i || report_told_by_runtime(r, i);
+        if (leader == i || report_told_by_runtime(r, i))
+            continue;
+        all[leader].others++;
+        all[leader].bytes_per_s += r->findings.items[i].judgement.bytes_per_s;
+    }
+}
+
+/* Those from *next on that grow faster than this; how many were shown. */
+static uint32_t print_groups(const struct text *t, struct report *r, uint32_t *next, double bytes_per_s,
+                             uint32_t shown)
+{
+    for (; *next < r->groups.count && shown < r->top; ++*next) {
+        const struct group *g = &r->groups.items[*next];
+        if (g->judgement.bytes_per_s <= bytes_per_s)
+            break;
+        if (!g->known)
+            text_group(t, r, g, ++shown);
+    }
+    return shown;
+}
+
 static void print_growing(const struct text *t, struct report *r)
 {
-    uint32_t growing = r->findings.growing, shown = 0, i;
-    uint32_t grouped = growing < MOST_GROUPED ? growing : MOST_GROUPED;
-    struct group {
-        uint32_t others;
-        double bytes_per_s;
-        bool follows;
-    } groups[MOST_GROUPED] = {0};
+    uint32_t growing = r->findings.growing, shown = 0, next = 0, i;
+    uint32_t shared = growing < MOST_GROUPED ? growing : MOST_GROUPED;
+    struct sharing all[MOST_GROUPED] = {0};
     for (i = 0; i < r->runtimes.count; i++)
         if (r->runtimes.items[i].growing)
             text_runtime(t, r, &r->runtimes.items[i], ++shown);
-    for (i = 0; i < grouped; i++) {
-        uint32_t leader = leader_of(r, i);
-        if (report_told_by_runtime(r, i)) {
-            groups[i].follows = true;
+    share_places(r, all, shared);
+    for (i = 0; i < shared; i++) {
+        if (all[i].follows)
             continue;
-        }
-        groups[i].follows = leader != i;
-        groups[leader].others += leader != i;
-        groups[leader].bytes_per_s += leader != i ? r->findings.items[i].judgement.bytes_per_s : 0;
+        double rate = r->findings.items[i].judgement.bytes_per_s + all[i].bytes_per_s;
+        shown = print_groups(t, r, &next, rate, shown);
+        if (shown >= r->top)
+            break;
+        text_growing(t, r, i, ++shown, all[i].others, all[i].bytes_per_s);
     }
-    for (i = 0; i < grouped && shown < r->top; i++)
-        if (!groups[i].follows)
-            text_growing(t, r, i, ++shown, groups[i].others, groups[i].bytes_per_s);
-    uint32_t left = growing - grouped; /* a runtime's own among them are few */
-    for (; i < grouped; i++)
-        left += !groups[i].follows;
+    shown = print_groups(t, r, &next, 0, shown);
+    uint32_t left = growing - shared + r->groups.count - next; /* a runtime's own among them are few */
+    for (; i < shared; i++)
+        left += !all[i].follows;
     if (left)
         fprintf(t->out, "\n... and %u more that grow (--top N shows more, --format json all)\n", left);
 }

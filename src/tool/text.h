@@ -27,6 +27,12 @@ void text_call(const struct text *t, const struct stack *stack, uint32_t i, uint
 /* What a call is known by. */
 void text_call_place(const struct text *t, const struct call *call);
 
+/* The calls of a stack, from one on. */
+void text_stack(const struct text *t, const struct stack *stack, uint32_t from);
+
+/* text_groups.c: growth that many stacks share, as one finding. */
+void text_group(const struct text *t, struct report *r, const struct group *g, uint32_t number);
+
 /* text_runtimes.c: a runtime that grows, as one finding. */
 void text_runtime(const struct text *t, struct report *r, const struct runtime *rt, uint32_t number);
 
@@ -36,6 +42,8 @@ char *text_place_of(struct report *r, uint32_t finding);
 char *text_finding_of(struct report *r, uint32_t finding);
 
 char *text_runtime_of(struct report *r, const struct runtime *rt);
+char *text_group_place_of(const struct group *g);
+char *text_group_of(struct report *r, const struct group *g);
 
 /* report_text.c: the first line, the verdict. */
 void text_headline(const struct text *t, const struct report *r);

@@ -141,10 +141,10 @@ void text_curve(const struct text *t, const struct report *r, const struct histo
 
 /* ---- stacks ---- */
 
-static uint32_t name_columns(const struct stack *stack, uint32_t end)
+static uint32_t name_columns(const struct stack *stack, uint32_t from, uint32_t end)
 {
     uint32_t columns = LEAST_NAME_COLUMNS;
-    for (uint32_t i = stack->named; i < end; i++) {
+    for (uint32_t i = from; i < end; i++) {
         uint32_t width = function_width(&stack->calls[i]);
         columns = width > columns ? width : columns;
     }
@@ -199,16 +199,22 @@ static uint32_t end_of(const struct stack *stack)
 
 static void print_stack(const struct text *t, const struct stack *stack)
 {
+    text_stack(t, stack, stack->named);
+}
+
+void text_stack(const struct text *t, const struct stack *stack, uint32_t from)
+{
     uint32_t all = end_of(stack), end = all;
     if (stack->count == 0) {
         fputs("          (untracked)\n", t->out);
         return;
     }
-    if (end - stack->named > MOST_CALLS)
-        end = stack->named + MOST_CALLS;
-    uint32_t columns = name_columns(stack, end);
-    for (uint32_t i = stack->named; i < end; i++)
-        text_call(t, stack, i, columns, i == stack->named);
+    end = end > from ? end : from + 1;
+    if (end - from > MOST_CALLS)
+        end = from + MOST_CALLS;
+    uint32_t columns = name_columns(stack, from, end);
+    for (uint32_t i = from; i < end; i++)
+        text_call(t, stack, i, columns, i == from);
     if (end < all)
         fprintf(t->out, "          ... %u more frames (--format json has all)\n", all - end);
     else if (stack->cut)

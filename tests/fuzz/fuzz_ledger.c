@@ -185,7 +185,7 @@ static void check_json(struct report *r)
     json_error_t error;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     CHECK(root != NULL);
-    CHECK(json_object_size(root) == 9 && strlen(text) == size);
+    CHECK(json_object_size(root) == 10 && strlen(text) == size);
     uint32_t wanted = 0;
     for (uint32_t i = 0; i < r->findings.count; i++)
         wanted += !r->findings.items[i].small;

@@ -142,6 +142,24 @@ class Page(unittest.TestCase):
         self.assertIn("v8::AllocatePages: 3.0 MiB, 75.0 %", self.labels())
         self.assertIsNone(self.driver.execute_script("return window.owned"))
 
+    def test_a_group_of_small_sites_stands_where_its_growth_puts_it(self):
+        sites = [page_data.site(1, [page_data.frame(n) for n in ("malloc", "parse", "main")], 1 << 20, True)]
+        sites[0]["growth_bytes_per_s"] = 1000.0
+        group = {
+            "function": EVIL, "file": "/app/parser.c", "line": 9, "module": "/app/parser", "stacks": 300,
+            "strongest_site": 1, "known_from_baseline": False, "verdict": "growing", "shape": "linear", "confidence": 0.9,
+            "growth_bytes_per_s": 3072.0, "from_bytes": 0, "live_bytes": 2 << 20, "live_blocks": 4000,
+            "history": page_data.history(2 << 20),
+        }  # fmt: skip
+        known = group | {"function": "known_one", "known_from_baseline": True}
+        self.synthesize(page_data.of_sites(sites) | {"groups": [group, known]})
+        self.assertEqual(self.texts(".card .name"), [EVIL, "parse"])
+        card = self.one(".card[data-group]").text
+        for part in ("+3.0 KiB/s", "in 300 stacks", "app/parser.c:9", f"suppress with leak:{EVIL}", "main"):
+            self.assertIn(part, card)
+        self.until("its chart", lambda: self.all(".card[data-group] canvas"))
+        self.assertIsNone(self.driver.execute_script("return window.owned"))
+
     def test_its_charts_are_drawn_and_said(self):
         self.open(PAGE)
         self.driver.execute_script("document.querySelector('.card .chart').scrollIntoView()")

@@ -15,6 +15,8 @@ for how in '' --retain; do
     head -n 1 "$work/text" >"$work/headline"
     contains "$work/headline" "leakwatch: no site grows; resident grew "
     contains "$work/headline" "that malloc keeps after free (fragmentation or retention, not a leak"
+    contains "$work/text" "kept after free: ${how:+retention}"
+    [ -n "$how" ] || contains "$work/text" "kept after free: fragmentation"
 done
 
 LD_PRELOAD="$library" LEAKWATCH_OUTPUT=none LEAKWATCH_LEDGER="$work/running.lw" "$targets/fragments" --seconds 30 >/dev/null &

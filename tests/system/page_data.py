@@ -81,6 +81,7 @@ def of_sites(sites):
         },
         "sites": sites,
         "runtimes": [],
+        "groups": [],
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ schema=$here/../../src/tool/leakwatch-report-1.schema.json
 for target in array memo mappings listeners; do
     record_well $target "$targets/$target" --seconds 3
 done
+record_well groups "$targets/split_growth" --seconds 6
 record_well inlined "$targets/new/release" --seconds 1
 record short "$targets/hello" # which ends with 3
 # shellcheck disable=SC2016 # it is the inner shell's
@@ -47,7 +48,7 @@ reports = {}
 for name in sys.argv[2:]:
     with open(name) as file:
         reports[name.split("/")[-1]] = json.load(file)
-assert len(reports) == 13, list(reports)
+assert len(reports) == 14, list(reports)
 for name, report in reports.items():
     for error in validator.iter_errors(report):
         sys.exit(f"{name}: {error.json_path}: {error.message}")
