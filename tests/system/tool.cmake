@@ -28,3 +28,7 @@ add_system_test(mistakes_get_one_line_and_a_status mistakes_get_one_line_and_a_s
 add_system_test(run_behaves_as_the_program_does run_behaves_as_the_program_does.sh)
 add_system_test(run_refuses_what_cannot_be_preloaded run_refuses_what_cannot_be_preloaded.sh)
 add_system_test(list_shows_and_prunes list_shows_and_prunes.sh)
+
+# The tutorial: that its programs still are told so, and that it shows their sources.
+add_test(NAME tutorial_is_true COMMAND ${CMAKE_SOURCE_DIR}/docs/tutorial/make --check ${CMAKE_BINARY_DIR})
+set_tests_properties(tutorial_is_true PROPERTIES LABELS system TIMEOUT 120)
