@@ -21,6 +21,7 @@ target_link_libraries(leakwatch_without_page PRIVATE lw_tool lw_ledger lw_histor
 add_system_test(a_build_without_npm_has_no_page_and_says_so a_build_without_npm_has_no_page_and_says_so.sh
     ARGS $<TARGET_FILE:leakwatch_without_page>)
 add_system_test(kept_memory_is_no_leak kept_memory_is_no_leak.sh)
+add_system_test(the_unwinder_may_be_brought_along the_unwinder_may_be_brought_along.sh ARGS $<TARGET_FILE:lacks>)
 add_system_test(growth_split_over_stacks_is_one_finding growth_split_over_stacks_is_one_finding.sh)
 add_system_test(shells_complete shells_complete.sh)
 add_system_test(doctor_finds_what_is_in_the_way doctor_finds_what_is_in_the_way.sh)
