@@ -22,6 +22,7 @@ add_system_test(a_build_without_npm_has_no_page_and_says_so a_build_without_npm_
     ARGS $<TARGET_FILE:leakwatch_without_page>)
 add_system_test(kept_memory_is_no_leak kept_memory_is_no_leak.sh)
 add_system_test(the_unwinder_may_be_brought_along the_unwinder_may_be_brought_along.sh ARGS $<TARGET_FILE:lacks>)
+add_system_test(kubernetes_examples_are_sound kubernetes_examples_are_sound.sh)
 add_system_test(growth_split_over_stacks_is_one_finding growth_split_over_stacks_is_one_finding.sh)
 add_system_test(shells_complete shells_complete.sh)
 add_system_test(doctor_finds_what_is_in_the_way doctor_finds_what_is_in_the_way.sh)
