@@ -84,8 +84,25 @@ enum loss {
     LOSS_PROMOTED,      /* child's ledger became a file while other threads ran: counts in flight */
     LOSS_MODULE_PATH,   /* frames without a name: the path of their module could not be read or kept */
     LOSS_SANDBOX,       /* stack cut, or a tick left out: the program's seccomp filter is against it */
+    LOSS_MARKS_FULL,    /* phase or thread that shares the last line of its table: no room for its name */
     LOSS_RANGE = 31     /* one past the last possible kind */
 };
+
+/* What the program told by leakwatch.h, by name: a phase that it was in, or threads. All sums over every time
+ * that the name was given, so that a server may say "request" a million times. Item 0 has no name: before the
+ * first phase, or nothing. The last item is shared by the names that came when all others were taken. */
+struct mark {
+    uint32_t name;      /* text offset, by CAS; 0 = free */
+    uint32_t times;     /* a phase: how often it was entered; a thread: how many took the name */
+    int64_t ms;         /* a phase: age when it was left less age when it was entered, summed; atomic adds */
+    int64_t live_bytes; /* a phase: the same of the running total; threads: what they allocated less freed */
+};
+
+#define LEDGER_MARKS      32u
+#define LEDGER_MARK_BYTES 63u /* of a name; what is longer is cut */
+#define LEDGER_CHANGES    64u /* the last ones: 512 bytes, and sites keep 32 windows */
+/* A change of phase: age << 8 | mark. */
+#define CHANGE_SHIFT 8
 
 /* The fixed head of the file. Written at creation unless said otherwise. */
 struct ledger_header {
@@ -140,6 +157,15 @@ struct ledger_header {
     uint64_t losses[LOSS_RANGE];
 
     uint64_t pid_namespace; /* inode of /proc/self/ns/pid, in which pid is what it says; 0 = not known */
+
+    /* what the program told (leakwatch.h). All 0 in older ledgers: nothing. The phase that is not left yet
+     * has been entered once more: its ms and live_bytes lack the present */
+    struct mark phases[LEDGER_MARKS];
+    struct mark threads[LEDGER_MARKS];
+    uint64_t changes[LEDGER_CHANGES]; /* change n lies at n % LEDGER_CHANGES */
+    uint32_t changes_begun;           /* unequal: one is under way, or was when it was killed */
+    uint32_t changes_done;
+    uint32_t excluded[2]; /* by enum site_kind: the site of all that the program excluded; 0 = none */
 };
 
 /* An object that code was seen in. Its address range may be used again by a later module. */

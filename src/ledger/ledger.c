@@ -235,6 +235,30 @@ static void copy_fixed(struct ledger_header *copy, const struct ledger_header *h
     copy->pid_namespace = head->pid_namespace;
 }
 
+static void load_marks(struct mark *copy, const struct mark *marks)
+{
+    for (uint32_t i = 0; i < LEDGER_MARKS; i++)
+        copy[i] = (struct mark){LOAD_ACQUIRE(marks[i].name), LOAD(marks[i].times), LOAD(marks[i].ms),
+                                LOAD(marks[i].live_bytes)};
+}
+
+/* A change that is made meanwhile is not waited for long: its writer may have died inside. */
+static void load_told(struct ledger_header *copy, const struct ledger_header *head)
+{
+    for (unsigned tries = 0; tries < 100; tries++) {
+        copy->changes_done = LOAD_ACQUIRE(head->changes_done);
+        load_marks(copy->phases, head->phases);
+        for (uint32_t i = 0; i < LEDGER_CHANGES; i++)
+            copy->changes[i] = LOAD_ACQUIRE(head->changes[i]);
+        copy->changes_begun = LOAD(head->changes_begun);
+        if (copy->changes_begun == copy->changes_done)
+            break;
+    }
+    load_marks(copy->threads, head->threads);
+    copy->excluded[SITE_HEAP] = LOAD(head->excluded[SITE_HEAP]);
+    copy->excluded[SITE_MMAP] = LOAD(head->excluded[SITE_MMAP]);
+}
+
 /* Moving fields one by one with atomics. */
 static void load_moving(struct ledger_header *copy, const struct ledger_header *head)
 {
@@ -268,6 +292,7 @@ struct ledger_header ledger_head(const struct ledger *l)
     struct ledger_header copy;
     copy_fixed(&copy, head);
     load_moving(&copy, head);
+    load_told(&copy, head);
     copy.program[sizeof copy.program - 1] = '\0';
     copy.version_text[sizeof copy.version_text - 1] = '\0';
     copy.updated_ms = at_most(copy.updated_ms, MOST_MS);

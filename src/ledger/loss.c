@@ -28,6 +28,7 @@ static const struct {
     [LOSS_PROMOTED] = {"promoted", "times a child's ledger became a file while it ran: counts in flight"},
     [LOSS_SANDBOX] = {"sandbox", "stacks cut and samples not taken: the program's own seccomp filter allows "
                                  "no calls for them"},
+    [LOSS_MARKS_FULL] = {"marks_full", "phases or thread names counted together: no room for more names"},
     [LOSS_MODULE_PATH] = {"module_path", "modules without a path: their frames have no names"},
 };
 

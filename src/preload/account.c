@@ -71,6 +71,8 @@ void account_publish_all(struct thread *t)
 void account_publish_totals(struct thread *t)
 {
     __atomic_fetch_add(&book.head->live_bytes, t->net, __ATOMIC_RELAXED);
+    if (t->mark)
+        __atomic_fetch_add(&book.head->threads[t->mark].live_bytes, t->net, __ATOMIC_RELAXED);
     add64(&book.head->losses[LOSS_UNKNOWN_FREE], t->unknown_frees);
     t->net = 0;
     t->unknown_frees = 0;

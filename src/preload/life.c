@@ -18,6 +18,7 @@
 #include "head.h"
 #include "hints.h"
 #include "live.h"
+#include "marks.h"
 #include "memory.h"
 #include "modules.h"
 #include "next.h"
@@ -169,6 +170,7 @@ static COLD void begin_forked(void)
     }
     if (book.head->is_file) /* shared with the parent, which counts its children */
         __atomic_fetch_add(&book.head->forked, 1, __ATOMIC_RELAXED);
+    marks_fork_begins();
     book_close();
     shelf_forget();
     if (sandboxed || !unseen(identify_forked, &identity))
@@ -184,6 +186,8 @@ static COLD void begin_forked(void)
     growing = 0;
     *alive = 1;
     bool recording = options.children != CHILDREN_NONE && open_book(false, parent);
+    if (recording)
+        marks_fork_ends();
     __atomic_store_n(&state, recording ? RECORDING : OFF, __ATOMIC_RELEASE);
 }
 
@@ -200,6 +204,8 @@ COLD struct thread *life_event(struct thread *t)
         sampler_poll(t);
         if (unlikely(demand_made))
             demand_answer(t);
+        if (unlikely(told.excluded))
+            t->countdown = 0; /* the next event comes here, too: off the straight way */
         return t;
     }
     if (state == NEW)
@@ -315,6 +321,7 @@ int life_exit_begins(int status)
     struct thread *t = workspace();
     if (t)
         growing = sampler_last(t);
+    marks_exit_begins();
     if (speaks()) {
         life_tick(clock_age_ms()); /* a child that is old enough for a file, and has not ticked since */
         reporter_hold();

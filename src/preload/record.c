@@ -32,6 +32,8 @@ static inline uint64_t size_of(void *p, uint64_t requested)
 
 static uint32_t site_here(struct thread *t, const void *frame)
 {
+    if (unlikely(told.excluded))
+        return sites_excluded(SITE_HEAP);
     struct caller who = cpu_caller(frame);
     capture(&t->walk, &who, options.depth);
     uint32_t site = site_of(&t->walk, SITE_HEAP);
@@ -47,6 +49,8 @@ static inline uint32_t site_or_walk(struct thread *t, const void *frame, uint32_
 
 static inline __attribute__((always_inline)) uint32_t map_site_here(struct thread *t, const void *frame)
 {
+    if (unlikely(told.excluded))
+        return sites_excluded(SITE_MMAP);
     struct caller who = cpu_caller(frame);
     capture(&t->walk, &who, options.depth);
     return site_of(&t->walk, SITE_MMAP);

@@ -16,6 +16,7 @@
 #include "modules.h"
 #include "options.h"
 #include "regions.h"
+#include "sites.h"
 #include "sys.h"
 
 #define TICK_FIRST_MS 10
@@ -129,7 +130,7 @@ static bool due(const struct site *s, uint64_t now_ms)
 static void sample(uint32_t site, uint64_t now_ms)
 {
     struct site *s = book_site(site);
-    if (site == 0 || now_ms < options.warmup_ms || !due(s, now_ms))
+    if (site == 0 || sites_is_excluded(site) || now_ms < options.warmup_ms || !due(s, now_ms))
         return;
     struct standing now = account_read(site);
     uint32_t id = __atomic_load_n(&s->history, __ATOMIC_ACQUIRE);
@@ -229,7 +230,8 @@ void sampler_leaving(uint32_t site)
     struct site *s = book_site(site);
     /* The thread's last look at the clock is young enough, and costs nothing. */
     struct leaving l = {.site = site, .now_ms = t->looked_ms};
-    if (t == &thread_nobody || frozen() || l.now_ms < options.warmup_ms || !due(s, l.now_ms))
+    if (t == &thread_nobody || frozen() || sites_is_excluded(site) || l.now_ms < options.warmup_ms ||
+        !due(s, l.now_ms))
         return;
     /* The account alone, without other threads' counters, is near enough here, and costs no stack. */
     uint64_t allocated = __atomic_load_n(&s->allocated_bytes, __ATOMIC_RELAXED);

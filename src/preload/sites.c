@@ -141,3 +141,16 @@ COLD uint32_t sites_find(struct walk *w, enum site_kind kind, uint64_t hash)
         loss(LOSS_SITES_FULL);
     return site;
 }
+
+/* Its stack is empty. Whoever loses the race leaves a site that nothing is charged to. */
+COLD uint32_t sites_excluded(enum site_kind kind)
+{
+    uint32_t *excluded = &book.head->excluded[kind];
+    uint32_t id = __atomic_load_n(excluded, __ATOMIC_ACQUIRE), none = 0;
+    if (id || !(id = book_add(AREA_SITES, 1)))
+        return id;
+    book_site(id)->kind = (uint8_t)kind;
+    book_site(id)->first_cs = (uint32_t)(clock_age_ms() / 10);
+    return __atomic_compare_exchange_n(excluded, &none, id, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? id
+                                                                                                       : none;
+}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../ledger/layout.h"
+#include "book.h"
 #include "capture.h"
 #include "hints.h"
 #include "live.h"
@@ -24,6 +25,17 @@ extern HIDDEN uint64_t *sites_cache; /* NULL until sites_init */
 
 /* Finds or makes the site of a walk that missed the cache. */
 uint32_t sites_find(struct walk *w, enum site_kind kind, uint64_t hash);
+
+/* The one site of all that the program excluded: a live table that knows its blocks stays true. It has no
+ * stack, is never sampled and never judged. Made on first use; 0 where there is no room for it. */
+uint32_t sites_excluded(enum site_kind kind);
+
+static inline bool sites_is_excluded(uint32_t site)
+{
+    const struct ledger_header *head = book.head;
+    return site && (site == __atomic_load_n(&head->excluded[SITE_HEAP], __ATOMIC_RELAXED) ||
+                    site == __atomic_load_n(&head->excluded[SITE_MMAP], __ATOMIC_RELAXED));
+}
 
 /* Tables of this process; false without memory (then nothing is recorded). */
 bool sites_init(void);

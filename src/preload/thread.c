@@ -13,6 +13,7 @@
 
 struct thread thread_nobody;
 __thread struct thread *self = &thread_nobody;
+__thread struct thread_told told;
 
 static struct thread *workspaces[THREAD_MOST]; /* by block id; stay mapped, wiped by fork */
 static pthread_key_t key;
@@ -84,6 +85,7 @@ static void settle_in(struct thread *t, uint32_t id)
     t->stride = 1;
     t->due_ms = 0;
     t->looked_ms = 0;
+    t->mark = told.mark;
     account_publish_all(t);
 }
 
@@ -118,6 +120,16 @@ static void leave(void *value)
     account_publish_all(t);
     account_publish_totals(t);
     __atomic_store_n(book_owner(t->id), 0, __ATOMIC_RELEASE);
+}
+
+int64_t thread_unpublished(void)
+{
+    int64_t sum = 0;
+    uint64_t used = __atomic_load_n(&book.head->area[AREA_OWNERS].used, __ATOMIC_ACQUIRE);
+    for (uint32_t id = 1; id < used && id < THREAD_MOST; id++)
+        if (workspaces[id])
+            sum += __atomic_load_n(&workspaces[id]->net, __ATOMIC_RELAXED);
+    return sum;
 }
 
 bool thread_on_scratch(struct thread *t, void (*work)(void *), void *argument)

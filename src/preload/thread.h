@@ -30,6 +30,7 @@ struct thread {
     int64_t until_sample;   /* sampling: bytes to go until the next sampled allocation */
     uint64_t random;        /* sampling: state of the generator */
     uint64_t unknown_frees; /* not yet among the losses */
+    uint32_t mark;          /* of the name that the program gave it, 0 = none */
     uint64_t looked_ms;     /* age at the last look at the clock */
     uint64_t due_ms;        /* age of the next tick */
     struct walk walk;
@@ -39,6 +40,16 @@ struct thread {
 
 extern struct thread thread_nobody;
 extern HIDDEN __thread struct thread *self;
+
+/* What a thread was told by leakwatch.h: outlives fork, which wipes the workspace. */
+struct thread_told {
+    uint16_t excluded; /* scopes that it is inside of */
+    uint16_t mark;     /* its name, in ledger_header.threads */
+};
+extern HIDDEN __thread struct thread_told told;
+
+/* Live bytes that no thread has published yet. Nobody is stopped meanwhile. */
+int64_t thread_unpublished(void);
 
 /* A workspace for this thread, or NULL (a counted loss). Called on its first event. pid: the process whose
  * ledger this is. In a child that shares its memory (vfork, CLONE_VM) we are someone else, and the thread

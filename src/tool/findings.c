@@ -13,6 +13,8 @@ struct bench {
 };
 
 static void add_totals(struct totals *t, const struct site *site, const struct sums *s);
+static void add_excluded(struct totals *t, const struct sums *s);
+static bool is_excluded(const struct ledger_header *head, uint32_t id);
 static bool judge_site(const struct bench *b, uint32_t id, const struct sums *sums, struct finding *out);
 static int keep(struct findings *f, uint32_t *room, const struct finding *finding);
 
@@ -29,7 +31,9 @@ int findings_of(struct findings *f, const struct ledger *l, const struct ledger_
     for (uint32_t id = 0; result == 0 && id < sites; id++) {
         struct finding finding;
         add_totals(&f->totals, ledger_site(l, id), &sums[id]);
-        if (judge_site(&b, id, &sums[id], &finding))
+        if (is_excluded(head, id))
+            add_excluded(&f->totals, &sums[id]);
+        else if (judge_site(&b, id, &sums[id], &finding))
             result = keep(f, &room, &finding);
     }
     free(sums);
@@ -61,6 +65,20 @@ static void add_totals(struct totals *t, const struct site *site, const struct s
         t->mmap_bytes += s->live_bytes;
     else
         t->heap_bytes += s->live_bytes;
+}
+
+/* What the program excluded is no call site, and no growth of it is of interest. */
+static bool is_excluded(const struct ledger_header *head, uint32_t id)
+{
+    return id && (id == head->excluded[SITE_HEAP] || id == head->excluded[SITE_MMAP]);
+}
+
+static void add_excluded(struct totals *t, const struct sums *s)
+{
+    t->sites -= s->allocations > 0;
+    t->excluded_allocations += s->allocations;
+    t->excluded_live_blocks += s->live_blocks;
+    t->excluded_live_bytes += s->live_bytes;
 }
 
 /* ---- one site ---- */

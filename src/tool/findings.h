@@ -41,7 +41,9 @@ struct totals {
     uint64_t sites; /* that ever allocated */
     uint64_t allocations, frees, allocated_bytes, freed_bytes;
     uint64_t live_bytes, heap_bytes, mmap_bytes, live_blocks;
-    uint64_t in_flight; /* deltas that a killed thread was publishing: in no sum */
+    uint64_t excluded_allocations, excluded_live_blocks,
+        excluded_live_bytes; /* by the program; in the sums above */
+    uint64_t in_flight;      /* deltas that a killed thread was publishing: in no sum */
 };
 
 struct findings {

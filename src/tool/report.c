@@ -37,6 +37,7 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
         report_free(r);
         return -1;
     }
+    r->marks = marks_of(l, &r->head, r->process.age_ms, (double)r->findings.totals.live_bytes);
     r->stacks = calloc(r->findings.count + (size_t)1, sizeof *r->stacks);
     suppress(r);
     /* Without memory for them every site speaks for itself. */

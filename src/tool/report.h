@@ -8,6 +8,7 @@
 #include "children.h"
 #include "findings.h"
 #include "groups.h"
+#include "marks.h"
 #include "memory.h"
 #include "process.h"
 #include "runtimes.h"
@@ -40,6 +41,7 @@ struct report {
     struct runtimes runtimes; /* findings of runtimes with a heap of their own, taken together */
     struct groups groups;     /* growth that many small sites share */
     struct children children;
+    struct marks marks; /* what the program told of itself */
     struct symbols *symbols;
     const struct suppressions *suppressions; /* or NULL */
     uint32_t top;

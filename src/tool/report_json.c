@@ -20,6 +20,9 @@ static json_t *memory_of_report(const struct report *r);
 static json_t *totals_of(const struct report *r);
 static json_t *runtimes_of_report(const struct report *r);
 static json_t *groups_of_report(const struct report *r);
+static json_t *phases_of(const struct report *r);
+static json_t *threads_of(const struct report *r);
+static json_t *growth_by_phase(const struct report *r, const struct finding *f);
 
 /* 16,000 sites with 64 frames each. A forged ledger may have a stack without an end at each of millions. */
 #define MOST_FRAMES (UINT32_C(1) << 20)
@@ -55,11 +58,10 @@ static int write_report(struct report *r, const char *schema, struct writer *w)
     fputs(",\n\"sites\": [", w->out);
     if (write_sites(r, w) != 0)
         return -1;
-    fputs("],\n\"runtimes\": ", w->out);
-    if (dump(w, runtimes_of_report(r), w->out, 0) != 0)
-        return -1;
-    fputs(",\n\"groups\": ", w->out);
-    return dump(w, groups_of_report(r), w->out, 0);
+    json_t *rest = json_pack("{s:o*, s:o*, s:o*, s:o*}", "runtimes", runtimes_of_report(r), "groups",
+                             groups_of_report(r), "phases", phases_of(r), "threads", threads_of(r));
+    fputs("],\n", w->out);
+    return dump(w, rest, w->out, JSON_EMBED);
 }
 
 int report_json(struct report *r, FILE *out)
@@ -247,12 +249,13 @@ static json_t *totals_of(const struct report *r)
     uint64_t peak = r->head.peak_live_bytes > 0 ? (uint64_t)r->head.peak_live_bytes : 0;
     if (peak < t->live_bytes) /* the recorder looks at ticks only */
         peak = t->live_bytes;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sites", count(t->sites),
                      "growing", count(r->findings.growing), "allocations", count(t->allocations), "frees",
                      count(t->frees), "allocated_bytes", count(t->allocated_bytes), "freed_bytes",
                      count(t->freed_bytes), "live_bytes", count(t->live_bytes), "peak_live_bytes",
                      count(peak), "growing_runtimes", count(r->runtimes.growing), "growing_groups",
-                     count(r->groups.growing));
+                     count(r->groups.growing), "excluded_allocations", count(t->excluded_allocations),
+                     "excluded_live_bytes", count(t->excluded_live_bytes));
 }
 
 /* ---- sites ---- */
@@ -357,10 +360,10 @@ static json_t *site_of(struct report *r, uint32_t i, struct writer *w)
     const struct stack *stack = w->room ? report_stack(r, i) : &none;
     const struct runtime *owner = runtimes_owner(&r->runtimes, f);
     json_t *rest =
-        json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "history", history_of(f->history), "named",
-                  stack->count ? json_integer(stack->named) : json_null(), "suppress_with",
-                  text_or_null(stack_suppression(stack)), "stack", frames_of(w, stack), "stack_cut",
-                  stack->cut || !w->room, "runtime", text(owner ? owner->lens->name : NULL));
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "history", history_of(f->history), "growth_by_phase",
+                  growth_by_phase(r, f), "named", stack->count ? json_integer(stack->named) : json_null(),
+                  "suppress_with", text_or_null(stack_suppression(stack)), "stack", frames_of(w, stack),
+                  "stack_cut", stack->cut || !w->room, "runtime", text(owner ? owner->lens->name : NULL));
     if (o) {
         json_object_update_new(o, counts);
         json_object_update_new(o, growth);
@@ -382,6 +385,59 @@ static int write_sites(struct report *r, struct writer *w)
         first = false;
     }
     return 0;
+}
+
+/* ---- what the program told ---- */
+
+/* Of figures that go up and down. */
+static json_t *change(double bytes)
+{
+    return json_integer(bytes < 9e18 && bytes > -9e18 ? (json_int_t)bytes
+                        : bytes > 0                   ? INT64_MAX
+                                                      : -INT64_MAX);
+}
+
+static json_t *mark_name(const char *name, bool others)
+{
+    return others ? json_string("(others)") : text_or_null(name);
+}
+
+static json_t *phases_of(const struct report *r)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->marks.phases_count; i++) {
+        const struct phase *p = &r->marks.phases[i];
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "name", mark_name(p->name, p->others),
+                                              "times", count(p->times), "duration_s", seconds_of_ms(p->ms),
+                                              "live_bytes_change", change(p->live_bytes)));
+    }
+    return list;
+}
+
+static json_t *threads_of(const struct report *r)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->marks.threads_count; i++) {
+        const struct named_thread *t = &r->marks.threads[i];
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o}", "name", mark_name(t->name, t->others), "threads",
+                                        count(t->threads), "live_bytes_change", change(t->live_bytes)));
+    }
+    return list;
+}
+
+static json_t *growth_by_phase(const struct report *r, const struct finding *f)
+{
+    double growth[LEDGER_MARKS];
+    if (!marks_growth(&r->marks, f, r->process.judged_ms, growth))
+        return json_null();
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < r->marks.phases_count; i++) {
+        const struct phase *p = &r->marks.phases[i];
+        json_array_append_new(list, json_pack("{s:o, s:o}", "phase", mark_name(p->name, p->others), "bytes",
+                                              change(growth[i])));
+    }
+    return list;
 }
 
 /* ---- runtimes ---- */

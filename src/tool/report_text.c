@@ -60,6 +60,7 @@ void report_text(struct report *r, FILE *out, bool colour)
     if (r->too_short)
         print_largest(&t, r);
     fputc('\n', out);
+    text_marks(&t, r);
     print_known_heaps(&t, r);
     print_known(&t, r);
     text_suppressed(&t, r);

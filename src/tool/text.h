@@ -45,6 +45,11 @@ char *text_runtime_of(struct report *r, const struct runtime *rt);
 char *text_group_place_of(const struct group *g);
 char *text_group_of(struct report *r, const struct group *g);
 
+/* text_marks.c: phases, threads and exclusions that the program told of; nothing where it told none. And how
+ * a growing site's growth is spread over the phases, a line. */
+void text_marks(const struct text *t, const struct report *r);
+void text_growth_by_phase(const struct text *t, const struct report *r, const struct finding *f);
+
 /* report_text.c: the first line, the verdict. */
 void text_headline(const struct text *t, const struct report *r);
 

@@ -117,6 +117,7 @@ void text_growing(const struct text *t, struct report *r, uint32_t finding, uint
     print_figures(t, f);
     if (f->history)
         text_curve(t, r, f->history);
+    text_growth_by_phase(t, r, f);
     print_stack(t, stack);
     if (others)
         fprintf(t->out, "    also through %s other stack%s to this place  (%s)\n", format_count(others).text,
