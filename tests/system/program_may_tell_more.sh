@@ -16,10 +16,10 @@ told phases 'list(phases) == ["", "constructor", "first", "grows", "flat"]' \
     '900 << 10 < change("grows") < 1000 << 10' 'change("flat") == 0' '10 << 10 <= change("") < 11 << 10' \
     '2.4 < phases["grows"]["duration_s"] < 4' 'phases["grows"]["times"] == 1' \
     'sum(p["live_bytes_change"] for p in phases.values()) == report["totals"]["live_bytes"]' \
-    'len(growing) == 1' 'grown("grows") > 0.8 * change("grows")' \
+    'threads["only"]["live_bytes_change"] > 1000000' 'len(growing) == 1' 'grown("grows") > 0.8 * change("grows")' \
     'abs(sum(p["bytes"] for p in growing[0]["growth_by_phase"]) - growing[0]["to_bytes"] + growing[0]["from_bytes"]) < 10'
 timeout 60 "$tool" run --output "$work/text" -- "$targets/marks" phases
-contains "$work/text" "    phases  grows +9"
+contains "$work/text" "    phases  grows +"
 contains "$work/text" "Phases of the program, and how live bytes changed in each:"
 
 # The same phase again and again is one line.
@@ -72,5 +72,5 @@ wait "$running" || true
 running=
 "$tool" report --format json -o "$work/killed.json" "$work/killed.lw"
 told killed 'list(phases) == ["", "constructor", "first", "grows"]' 'change("grows") > 200000' \
-    '1 < phases["grows"]["duration_s"] < 2' \
+    '0.5 < phases["grows"]["duration_s"] < 2.4' \
     'sum(p["live_bytes_change"] for p in phases.values()) == report["totals"]["live_bytes"]'

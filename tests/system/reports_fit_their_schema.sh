@@ -11,6 +11,7 @@ for target in array memo mappings listeners; do
 done
 record_well groups "$targets/split_growth" --seconds 6
 record_well inlined "$targets/new/release" --seconds 1
+record_well told "$targets/marks" phases
 record short "$targets/hello" # which ends with 3
 # shellcheck disable=SC2016 # it is the inner shell's
 record_well children sh -c '"$1" --seconds 2; true' sh "$targets/array"
@@ -48,7 +49,7 @@ reports = {}
 for name in sys.argv[2:]:
     with open(name) as file:
         reports[name.split("/")[-1]] = json.load(file)
-assert len(reports) == 14, list(reports)
+assert len(reports) == 15, list(reports)
 for name, report in reports.items():
     for error in validator.iter_errors(report):
         sys.exit(f"{name}: {error.json_path}: {error.message}")

@@ -65,6 +65,7 @@ static void grow(long ms)
 /* 100 KiB, then 1 MiB, of which half is given back; grows only in the middle. */
 static void phases(void)
 {
+    leakwatch_thread_name("only");
     leakwatch_phase("first");
     fill(100 << 10);
     pause_ms(1000);

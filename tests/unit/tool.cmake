@@ -13,7 +13,7 @@ function(tool_test name)
 endfunction()
 
 foreach(test IN ITEMS test_ledger test_perfmap test_jitdump test_jit test_suppressions test_format test_wrappers test_findings test_report
-        test_apart test_lens_sum)
+        test_apart test_lens_sum test_marks)
     tool_test(${test})
 endforeach()
 
