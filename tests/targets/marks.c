@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,22 @@ static void scopes(void)
     tell();
 }
 
+/* One and the same stack in and out of scopes: what the library remembers of it must not be used inside. */
+static void in_turn(void)
+{
+    for (int i = 0; i < 2000; i++) {
+        bool inside = i / 100 % 2;
+        if (i % 100 == 0 && inside)
+            leakwatch_exclude_begin();
+        void *p = fill(700);
+        excluded_blocks += inside;
+        excluded_bytes += inside ? malloc_usable_size(p) : 0;
+        if (i % 100 == 99 && inside)
+            leakwatch_exclude_end();
+    }
+    tell();
+}
+
 static void *ends_inside(void *unused)
 {
     leakwatch_exclude_begin();
@@ -206,6 +223,14 @@ static void mapped_inside(void)
     excluded_bytes = 2 << 20;
     excluded_blocks = 2;
     tell();
+}
+
+/* It would be flagged. */
+static void grows_inside(void)
+{
+    leakwatch_exclude_begin();
+    grow(4000);
+    leakwatch_exclude_end();
 }
 
 /* ---- fork ---- */
@@ -247,10 +272,14 @@ int main(int argc, char **argv)
         storm();
     else if (!strcmp(what, "scopes"))
         scopes();
+    else if (!strcmp(what, "in_turn"))
+        in_turn();
     else if (!strcmp(what, "thread"))
         thread_inside();
     else if (!strcmp(what, "mapped"))
         mapped_inside();
+    else if (!strcmp(what, "grows_inside"))
+        grows_inside();
     else if (!strcmp(what, "forks"))
         return forks();
     return 0;
