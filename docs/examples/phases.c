@@ -2,8 +2,8 @@
  *
  *     cc -I include -pthread -o phases docs/examples/phases.c && leakwatch run -- ./phases
  *
- * It loads 8 MiB, then answers requests, and has two faults: every request leaves a session behind, and the journal
- * of its second thread is never cut. A pool that is meant to grow is excluded.
+ * It loads 8 MiB, then answers requests, and has two faults: every request leaves a session behind, and the
+ * journal of its second thread is never cut. A pool that is meant to grow is excluded.
  */
 #include <pthread.h>
 #include <stdlib.h>

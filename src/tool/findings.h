@@ -33,6 +33,7 @@ struct finding {
     const char *suppressed_by; /* the user's pattern, or NULL */
     const struct kept_on_purpose *kept_on_purpose; /* or NULL */
     uint8_t runtime;   /* 1 + index of the runtime that owns it (runtimes.h), 0 = none */
+    uint32_t holds;    /* the site whose blocks this one's array or table holds (containers.h), 0 = none */
     bool known;        /* suppressed, by a baseline */
     double known_rate; /* bytes per s of its place there; where several share a place, 0 but at the first */
 };

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "baseline.h"
+#include "containers.h"
 #include "namespaces.h"
 
 /* Below this age the windows are some milliseconds wide and say more about start-up than about growth. */
@@ -50,6 +51,8 @@ int report_make(struct report *r, const struct ledger *l, const struct report_op
         report_free(r);
         return -1;
     }
+    if (!r->nameless && r->stacks)
+        containers_find(r);
     r->too_short = is_too_short(r);
     r->memory = memory_of(&r->head, r->process.alive ? namespaces_pid(&r->head) : 0, options->waited);
     if (options->children)

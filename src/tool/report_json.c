@@ -359,11 +359,12 @@ static json_t *site_of(struct report *r, uint32_t i, struct writer *w)
         "suppressed_by", suppressed_by(f), "known_from_baseline", f->known, "freed_at_end", f->freed_at_end);
     const struct stack *stack = w->room ? report_stack(r, i) : &none;
     const struct runtime *owner = runtimes_owner(&r->runtimes, f);
-    json_t *rest =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "history", history_of(f->history), "growth_by_phase",
-                  growth_by_phase(r, f), "named", stack->count ? json_integer(stack->named) : json_null(),
-                  "suppress_with", text_or_null(stack_suppression(stack)), "stack", frames_of(w, stack),
-                  "stack_cut", stack->cut || !w->room, "runtime", text(owner ? owner->lens->name : NULL));
+    json_t *rest = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "history", history_of(f->history), "growth_by_phase",
+        growth_by_phase(r, f), "named", stack->count ? json_integer(stack->named) : json_null(),
+        "suppress_with", text_or_null(stack_suppression(stack)), "stack", frames_of(w, stack), "stack_cut",
+        stack->cut || !w->room, "runtime", text(owner ? owner->lens->name : NULL), "container_of",
+        f->holds ? count(f->holds) : json_null());
     if (o) {
         json_object_update_new(o, counts);
         json_object_update_new(o, growth);

@@ -325,14 +325,7 @@ static uint32_t leader_of(struct report *r, uint32_t finding)
 }
 
 /* Many stacks may lead to one place that grows: it is shown once, with its strongest stack. */
-/* Sites that share a place: told by the first. */
-struct sharing {
-    uint32_t others;
-    double bytes_per_s; /* of the others */
-    bool follows;       /* another tells it: the first at its place, or a runtime */
-};
-
-static void share_places(struct report *r, struct sharing *all, uint32_t count)
+static void share_places(struct report *r, struct company *all, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t leader = leader_of(r, i);
@@ -341,6 +334,21 @@ static void share_places(struct report *r, struct sharing *all, uint32_t count)
             continue;
         all[leader].others++;
         all[leader].bytes_per_s += r->findings.items[i].judgement.bytes_per_s;
+    }
+}
+
+/* An array is told with what it holds. */
+static void share_containers(struct report *r, struct company *all, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t holds = r->findings.items[i].holds;
+        if (!holds || all[i].follows || all[i].others || all[i].held_by)
+            continue;
+        uint32_t leader = leader_of(r, report_finding_of(r, holds));
+        if (leader >= count || leader == i || all[leader].follows || all[leader].held_by)
+            continue;
+        all[i].follows = true;
+        all[leader].held_by = i + 1;
     }
 }
 
@@ -362,11 +370,12 @@ static void print_growing(const struct text *t, struct report *r)
 {
     uint32_t growing = r->findings.growing, shown = 0, next = 0, i;
     uint32_t shared = growing < MOST_GROUPED ? growing : MOST_GROUPED;
-    struct sharing all[MOST_GROUPED] = {0};
+    struct company all[MOST_GROUPED] = {0};
     for (i = 0; i < r->runtimes.count; i++)
         if (r->runtimes.items[i].growing)
             text_runtime(t, r, &r->runtimes.items[i], ++shown);
     share_places(r, all, shared);
+    share_containers(r, all, shared);
     for (i = 0; i < shared; i++) {
         if (all[i].follows)
             continue;
@@ -374,7 +383,7 @@ static void print_growing(const struct text *t, struct report *r)
         shown = print_groups(t, r, &next, rate, shown);
         if (shown >= r->top)
             break;
-        text_growing(t, r, i, ++shown, all[i].others, all[i].bytes_per_s);
+        text_growing(t, r, i, ++shown, &all[i]);
     }
     shown = print_groups(t, r, &next, 0, shown);
     uint32_t left = growing - shared + r->groups.count - next; /* a runtime's own among them are few */

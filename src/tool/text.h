@@ -14,9 +14,17 @@ enum paint { PAINT_BOLD, PAINT_RED, PAINT_GREEN, PAINT_DIM };
 void text_paint(const struct text *t, enum paint paint);
 void text_plain(const struct text *t);
 
+/* What is told together with a finding. */
+struct company {
+    uint32_t others;    /* findings at the same place */
+    double bytes_per_s; /* of these */
+    uint32_t held_by;   /* 1 + index of the finding that is their container, or 0 */
+    bool follows;       /* another tells it: the first at its place, its elements, or a runtime */
+};
+
 /* text_sites.c: one finding with its stack; "function file:line" of the call that names a finding. */
-void text_growing(const struct text *t, struct report *r, uint32_t finding, uint32_t number, uint32_t others,
-                  double others_bytes_per_s);
+void text_growing(const struct text *t, struct report *r, uint32_t finding, uint32_t number,
+                  const struct company *company);
 void text_live(const struct text *t, struct report *r, uint32_t finding, uint32_t number);
 void text_place(const struct text *t, struct report *r, uint32_t finding);
 
