@@ -42,7 +42,7 @@ for shell in bash zsh fish; do
     offers "$shell" "csv" leakwatch export --format c
     offers "$shell" "all" leakwatch run --children a
     offers "$shell" "--baseline" leakwatch report --base
-    for command in run report top export diff watch list; do
+    for command in run report top export diff watch push list; do
         leakwatch $command --help | grep -o -e '^ *\(-., \)\{0,1\}--[a-z-]*' | grep -o -e '--.*' | sort -u >"$work/options"
         "in_$shell" leakwatch $command -- | sort -u >"$work/offered"
         grep -q -x -e --help "$work/options" || fail "$command --help has no options"
