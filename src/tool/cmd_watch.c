@@ -182,28 +182,13 @@ static const struct option options[] = {
     {"top", required_argument, NULL, 'n'},      {"suppressions", required_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},           {0}};
 
-static bool take_interval(struct watch *w, const char *value)
-{
-    static const char units[] = "smh";
-    static const long seconds[] = {1, 60, 3600};
-    char *end = NULL;
-    errno = 0;
-    long number = *value >= '0' && *value <= '9' ? strtol(value, &end, 10) : 0;
-    const char *unit = end && *end ? strchr(units, *end) : NULL;
-    bool right = unit && !end[1] && !errno && number > 0 && number <= 86400 / seconds[unit - units];
-    if (right)
-        w->interval_s = number * seconds[unit - units];
-    else
-        complain("watch: --interval %s: expected a time from 1s to 24h, such as 30s or 5m", value);
-    return right;
-}
-
 static bool take_option(struct watch *w, int option, const char *value)
 {
     int number;
     switch (option) {
     case 'i':
-        return take_interval(w, value);
+        w->interval_s = command_seconds("watch", "interval", value);
+        return w->interval_s > 0;
     case 'o':
         w->file = value;
         return true;

@@ -15,9 +15,9 @@
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"run", cmd_run},   {"report", cmd_report}, {"top", cmd_top},
-                {"push", cmd_push}, {"list", cmd_list},     {"export", cmd_export},
-                {"diff", cmd_diff}, {"watch", cmd_watch},   {"doctor", cmd_doctor}};
+} commands[] = {{"run", cmd_run},     {"report", cmd_report}, {"top", cmd_top},
+                {"list", cmd_list},   {"export", cmd_export}, {"diff", cmd_diff},
+                {"watch", cmd_watch}, {"push", cmd_push},     {"doctor", cmd_doctor}};
 
 static const char help[] =
     "usage: leakwatch COMMAND [ARG]...\n"
@@ -31,7 +31,7 @@ static const char help[] =
     "  leakwatch export --format F [FILE | PID]      folded, pprof, csv, json, html, prometheus\n"
     "  leakwatch diff OLD NEW                        what grows now that did not before\n"
     "  leakwatch watch [-o FILE]                     metrics of all that run, for Prometheus\n"
-    "  leakwatch push --to URL [FILE | PID]          a profile to Grafana Pyroscope\n"
+    "  leakwatch push URL [FILE | PID]               a profile to Grafana Pyroscope\n"
     "  leakwatch list [--prune]                      which ledgers are there\n"
     "  leakwatch doctor [CMD]                        can programs be recorded here? what is in the way?\n"
     "\n"
@@ -96,8 +96,8 @@ int main(int argc, char **argv)
     /* Symbols come from this machine; libdwfl would ask the servers named here. */
     unsetenv("DEBUGINFOD_URLS");
     if (argc < 2) {
-        complain(
-            "which command? run, report, top, export, diff, watch, list or doctor; see leakwatch --help");
+        complain("which command? run, report, top, export, diff, watch, push, list or doctor; see leakwatch "
+                 "--help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

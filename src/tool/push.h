@@ -1,27 +1,30 @@
-/* Push: a profile to a server that keeps them, by Pyroscope's ingest API: POST
- * URL/ingest?name=..&from=..&until=..&format=pprof with the profile as a part of a form
- * (https://grafana.com/docs/pyroscope/latest/configure-server/about-server-api/). By libcurl; in a build
- * without it push_lacks.c is in this place.
- */
+/* Push: what a server of profiles is told of a process: its pprof profile, under which name, of which time.
+ * Knows no network (send.h). */
 #ifndef LEAKWATCH_TOOL_PUSH_H
 #define LEAKWATCH_TOOL_PUSH_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "export.h"
 
-struct push {
-    const char *url;         /* of the server, without /ingest */
-    const char *name;        /* "shop{host=a,pid=1}" */
-    const char *token;       /* or NULL: sent as Authorization: Bearer */
-    const char *tenant;      /* or NULL: sent as X-Scope-OrgID */
-    int64_t from_s, until_s; /* since 1970 */
+struct push_facts {
+    char program[64];
+    uint64_t seen_ns; /* since 1970: now, or when the process ended */
+    uint64_t age_ms;
+    bool running;
 };
 
-/* 0, or -1 with one line in why: the server cannot be reached, did not answer in a minute, or refused it.
- * Redirections are not followed: a token would go to who knows whom. */
-int push_send(const struct push *p, const char *profile, size_t size, char *why, size_t why_size);
+/* An export: the facts, then the profile. */
+int push_put(struct report *r, const struct export *e, FILE *out);
 
-/* What this build has been made without; NULL: nothing. */
-const char *push_lacks(void);
+/* What is between APP{ and }: appends "KEY=VALUE" to a list that is "" at first. False, with one line in why,
+ * if the server would take it for something else. */
+bool push_add_label(char *labels, size_t size, const char *label, char *why, size_t why_size);
+
+/* The name to send under: the application's, or the program's where that is NULL, with labels; free() it,
+ * NULL without memory. Of a program's name what the server would not take becomes "_". */
+char *push_name(const char *application, const struct push_facts *facts, const char *labels);
+bool push_is_name(const char *application);
+
+/* What our sample types mean, as sample_type_config wants it. */
+extern const char push_types[];
 
 #endif

@@ -19,7 +19,7 @@ mistake() {
 
 # Usage.
 mistake 2 "which command"
-mistake 2 "heap is no command" heap
+mistake 2 "tpo is no command" tpo
 mistake 2 "--frmt" report --frmt json
 mistake 2 "needs a value" report --format
 mistake 2 "expected text, json, github or junit" report --format xml
