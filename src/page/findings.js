@@ -47,7 +47,7 @@ function headOf(site, rank, id) {
     return head;
 }
 
-function card({ site, others }, rank) {
+function card({ site, others, container }, rank) {
     const id = `finding-${rank}`;
     const box = element("article", { class: "card", "aria-labelledby": id, "data-site": site.id });
     box.append(headOf(site, rank, id), figureList(figures(site)), detailOf(site));
@@ -55,6 +55,11 @@ function card({ site, others }, rank) {
         const also = others.reduce((sum, other) => sum + other.growth_bytes_per_s, 0);
         const stacks = plural(others.length, "other stack");
         box.append(element("p", { class: "dim" }, `Also through ${stacks} to this place (${rate(also)}).`));
+    }
+    if (container) {
+        const frame = namedFrame(container);
+        const what = `Held by ${nameOf(container)} ${frame ? placeOf(frame) : ""}, which grows with it`;
+        box.append(element("p", { class: "dim" }, `${what} (${rate(container.growth_bytes_per_s)}).`));
     }
     return box;
 }
@@ -100,6 +105,21 @@ function noteOf(runtimes, groups, shared, others) {
     return `${none} ${others.length ? "The largest sites:" : `No site ever held ${bytes(report.recorder.min_bytes ?? 0)}.`}`;
 }
 
+// An array is told with what it holds.
+function withContainers(shared) {
+    const told = new Set();
+    for (const place of shared) {
+        const { site, others, container } = place;
+        if (site.container_of == null || others.length || container) continue;
+        const holds = ({ site: one, others: more }) => [one, ...more].some(({ id }) => id === site.container_of);
+        const elements = shared.find((other) => other !== place && !told.has(other) && !other.container && holds(other));
+        if (!elements) continue;
+        elements.container = site;
+        told.add(place);
+    }
+    return shared.filter((place) => !told.has(place));
+}
+
 // What a place or a group adds to each second.
 const growthOf = ({ site, others, growth_bytes_per_s: growth }) =>
     site ? [site, ...others].reduce((sum, one) => sum + (one.growth_bytes_per_s ?? 0), 0) : (growth ?? 0);
@@ -107,7 +127,7 @@ const growthOf = ({ site, others, growth_bytes_per_s: growth }) =>
 export function showFindings() {
     const runtimes = growingRuntimes();
     const groups = growingGroups();
-    const shared = places(growingSites());
+    const shared = withContainers(places(growingSites()));
     const others = runtimes.length + groups.length + shared.length ? [] : largest();
     const mixed = [...groups, ...shared].sort((a, b) => growthOf(b) - growthOf(a));
     const cards = [
