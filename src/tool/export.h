@@ -30,7 +30,8 @@ int export_prometheus(struct report *r, const struct export *e, FILE *out); /* t
 /* A stack as folded has it, root first: "(cut);main;remember", or "(untracked)". 0, or -1 without memory. */
 int export_stack(const struct stack *stack, FILE *out);
 
-/* Bytes by which a site that is held to be growing, and not suppressed, has grown since it was first seen. */
+/* Bytes by which a site that is held to be growing, and not suppressed, has grown since it was first seen. By
+ * site, which is what has a stack: a runtime's heap and a group are told by the report. */
 uint64_t export_growth(const struct finding *f);
 
 #endif

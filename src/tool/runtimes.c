@@ -77,10 +77,12 @@ static uint32_t item_of(struct runtimes *rs, const struct lens *lens)
 
 static void deal(struct runtimes *rs, struct report *r)
 {
-    for (uint32_t i = 0; i < r->findings.count && i < MOST_FINDINGS; i++) {
+    uint32_t asked = 0;
+    for (uint32_t i = 0; i < r->findings.count && asked < MOST_FINDINGS; i++) {
         struct finding *f = &r->findings.items[i];
-        if (f->small) /* and its names need not be read */
+        if (f->small) /* and its names need not be read; not counted, for only exports have them all */
             continue;
+        asked++;
         const struct stack *stack = report_stack(r, i);
         for (uint32_t k = 0; lenses[k]; k++) {
             if (!lenses[k]->owns(stack, f->kind))

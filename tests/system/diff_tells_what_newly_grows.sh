@@ -128,3 +128,59 @@ mistake 1 "not a whole report" "$work/old.json" "$work/text"
 mistake 1 "Is a directory" "$work/old.json" "$work"
 "$tool" diff "$work/old.json" "$work/new.json" >/dev/full 2>"$work/err" && fail "a full disk was not noticed"
 contains "$work/err" "No space left"
+
+# JSON is what its schema says, and the schema refuses what it is not.
+/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema on this machine; all but the schema is well"
+"$tool" diff --format json "$work/old.json" "$work/new.json" >"$work/diff.json"
+"$tool" diff --format json "$work/old.json" "$work/other.lw" >"$work/other_diff.json"
+"$tool" diff --format json "$work/bare_old.lw" "$work/bare_new.lw" >"$work/bare_diff.json"
+"$tool" diff --format json "$work/old.json" "$work/hostile.json" >"$work/hostile_diff.json"
+/usr/bin/python3 - "$here/../../src/tool/leakwatch-diff-1.schema.json" "$work"/*diff.json <<'EOF' || fail "see above"
+import copy, json, sys
+from jsonschema import Draft202012Validator
+
+with open(sys.argv[1]) as file:
+    schema = json.load(file)
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+diffs = []
+for name in sys.argv[2:]:
+    with open(name) as file:
+        diffs.append(json.load(file))
+    for error in validator.iter_errors(diffs[-1]):
+        sys.exit(f"{name}: {error.json_path}: {error.message}")
+assert len(diffs) == 4 and any(diff["notes"] for diff in diffs)
+
+
+# What is written and the schema does not know.
+def unknown(part, value, at):
+    if "$ref" in part:
+        part = schema["$defs"][part["$ref"].removeprefix("#/$defs/")]
+    if isinstance(value, dict):
+        for name, field in value.items():
+            if name in part.get("properties", {}):
+                yield from unknown(part["properties"][name], field, at + "." + name)
+            elif "additionalProperties" not in part:
+                yield at + "." + name
+    if isinstance(value, list):
+        for item in value:
+            yield from unknown(part["items"], item, at)
+
+
+strange = {at for diff in diffs for at in unknown(schema, diff, "")}
+assert not strange, strange
+
+
+def refused(what, change):
+    diff = copy.deepcopy(next(diff for diff in diffs if diff["sites"]))
+    change(diff)
+    assert not validator.is_valid(diff), f"accepted: {what}"
+
+
+refused("another schema", lambda d: d.update(schema="leakwatch-diff/2"))
+refused("an unknown change", lambda d: d["sites"][0].update(change="leaking"))
+refused("a change not counted", lambda d: d["counts"].pop("same"))
+refused("an unknown count", lambda d: d["counts"].update(worse=1))
+refused("text for bytes", lambda d: d["sites"][0].update(new={"held_bytes": "1"}))
+refused("half a frame", lambda d: d["sites"][0]["stack"][0].pop("module"))
+EOF

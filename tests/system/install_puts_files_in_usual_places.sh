@@ -8,7 +8,9 @@ library=$(find "$work/usr" -name 'libleakwatch.so*' -type f)
 [ -x "$work/usr/bin/leakwatch" ] || fail "no bin/leakwatch"
 [ -f "$work/usr/include/leakwatch.h" ] || fail "no include/leakwatch.h"
 [ -f "$work/usr/share/man/man1/leakwatch.1.gz" ] || fail "no man page"
-[ -f "$work/usr/share/leakwatch/leakwatch-report-1.schema.json" ] || fail "no schema"
+for schema in report diff; do
+    [ -f "$work/usr/share/leakwatch/leakwatch-$schema-1.schema.json" ] || fail "no schema of $schema"
+done
 for file in man/man7/libleakwatch.7.gz bash-completion/completions/leakwatch zsh/vendor-completions/_leakwatch \
     fish/vendor_completions.d/leakwatch.fish; do
     [ -f "$work/usr/share/$file" ] || fail "no $file"
