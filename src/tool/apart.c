@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 /* The largest ledger there is, half a GiB of sums, and the debugging information of a browser. */
 #define MOST_MEMORY ((rlim_t)4 << 30)
 /* A report of 100,000 sites is 200 MB of JSON. */
@@ -89,9 +91,9 @@ static bool wait_readable(int fd, int64_t until)
 {
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        int64_t left = until - now_ms();
-        int got = left > 0 ? poll(&p, 1, (int)left) : 0;
-        if (got >= 0 || errno != EINTR)
+        int64_t left = until - now_ms(), tick = progress_tick();
+        int got = left > 0 ? poll(&p, 1, (int)(left < tick ? left : tick)) : 0;
+        if (got > 0 || left <= 0 || (got < 0 && errno != EINTR))
             return got > 0;
     }
 }
@@ -137,6 +139,8 @@ enum apart_end apart(const struct apart *what, char **bytes, size_t *size)
     if (pipe2(ends, O_CLOEXEC) != 0)
         return APART_IMPOSSIBLE;
     fflush(NULL);
+    if (what->tells)
+        progress_begin();
     pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
@@ -145,6 +149,7 @@ enum apart_end apart(const struct apart *what, char **bytes, size_t *size)
     close(ends[1]);
     char *all = child > 0 ? take(ends[0], now_ms() + what->patience_ms, size) : NULL;
     close(ends[0]);
+    progress_end();
     if (child < 0)
         return APART_IMPOSSIBLE;
     kill(child, SIGKILL); /* it has nothing more to say */

@@ -7,6 +7,7 @@
 #ifndef LEAKWATCH_TOOL_APART_H
 #define LEAKWATCH_TOOL_APART_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ struct apart {
     int (*work)(void *argument, FILE *out); /* in the child; 0 when all is written to out */
     void *argument;
     unsigned patience_ms;
+    bool tells; /* its progress, to a person at a terminal */
 };
 
 enum apart_end apart(const struct apart *what, char **bytes, size_t *size);

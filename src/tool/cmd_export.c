@@ -22,6 +22,7 @@ static const char more_help[] =
     "  -o, --output FILE          default stdout; a file (%p pid, %n program, %t start time,\n"
     "                             %h host, %%)\n"
     "      --suppressions FILE    leak:PATTERN lines: such sites do not count as growth\n"
+    "  -q, --quiet                no line on progress, which a terminal gets after a second\n"
     "  -h, --help\n"
     "\n"
     "Exit status: 0 when it was written, 1 on failure, 2 on a usage error.\n";
@@ -51,9 +52,13 @@ static const char *const whats[] = {
 enum { OPTION_SUPPRESSIONS = 256 };
 
 static const struct option options[] = {
-    {"format", required_argument, NULL, 'f'}, {"what", required_argument, NULL, 'w'},
-    {"output", required_argument, NULL, 'o'}, {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
-    {"help", no_argument, NULL, 'h'},         {0},
+    {"format", required_argument, NULL, 'f'},
+    {"what", required_argument, NULL, 'w'},
+    {"output", required_argument, NULL, 'o'},
+    {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
 };
 
 struct request {
@@ -126,6 +131,8 @@ static bool take_option(struct request *q, int option, const char *value)
     case 'o':
         q->settings.output = value;
         return true;
+    case 'q':
+        return q->settings.quiet = true;
     case OPTION_SUPPRESSIONS:
         q->settings.suppressions = value;
         return true;
@@ -171,7 +178,7 @@ static int parse(struct request *q, int argc, char **argv)
 {
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":f:w:o:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":f:w:o:qh", options, NULL)) != -1) {
         if (option == '?' || option == ':')
             return command_misused("export", argv, option);
         if (!take_option(q, option, optarg))

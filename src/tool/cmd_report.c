@@ -28,6 +28,7 @@ static const char help[] =
     "      --suppressions FILE    leak:PATTERN lines, LeakSanitizer's syntax\n"
     "      --baseline FILE        a JSON report or ledger: what grew there is known and not flagged\n"
     "      --exit-code N          exit with N when a site is flagged\n"
+    "  -q, --quiet                no line on progress, which a terminal gets after a second\n"
     "  -h, --help\n"
     "\n"
     "Exit status: 0 when the report was given, 1 on failure, 2 on a usage error.\n";
@@ -44,6 +45,7 @@ static const struct option options[] = {
     {"exitcode", required_argument, NULL, OPTION_EXIT_CODE},
     {"all-frames", no_argument, NULL, OPTION_ALL_FRAMES},
     {AT_EXIT_OPTION, no_argument, NULL, OPTION_AT_EXIT},
+    {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -72,6 +74,8 @@ static bool take_option(struct request *q, int option, const char *value)
         number = command_number("report", "top", value, 100000);
         q->settings.top = (uint32_t)number;
         return number >= 0;
+    case 'q':
+        return q->settings.quiet = true;
     case OPTION_SUPPRESSIONS:
         q->settings.suppressions = value;
         return true;
@@ -99,7 +103,7 @@ static int parse(struct request *q, int argc, char **argv)
 {
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":f:o:n:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":f:o:n:qh", options, NULL)) != -1) {
         if (option == '?' || option == ':')
             return command_misused("report", argv, option);
         if (!take_option(q, option, optarg))

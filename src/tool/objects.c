@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "regular.h"
 
 static const Dwfl_Callbacks callbacks = {
@@ -41,6 +42,7 @@ void object_open(struct object *o, const struct ledger *l, uint32_t module, uint
     if (!names)
         return;
     o->why = "cannot be read";
+    progress_file(o->path);
     char path[PATH_MAX];
     if (try_path(o, l, m, o->path))
         return;

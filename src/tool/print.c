@@ -99,7 +99,10 @@ static char *make_apart(struct job *job, size_t *size)
 {
     struct report_options without = *job->options;
     unsigned patience = without.patience_ms ? without.patience_ms : PATIENCE_MS;
-    struct apart what = {.work = make, .argument = job, .patience_ms = patience};
+    struct apart what = {.work = make,
+                         .argument = job,
+                         .patience_ms = patience,
+                         .tells = !without.patience_ms && !job->settings->quiet};
     char *bytes = NULL;
     enum apart_end end = apart(&what, &bytes, size);
     if (end == APART_FAILED) {

@@ -36,6 +36,7 @@ struct settings {
     const char *ledger;       /* a pattern, or NULL */
     enum setting_children children;
     bool all_frames; /* of the command line only: no variable */
+    bool quiet;      /* likewise: no line on progress */
     int exit_code;   /* 0 = leave it alone */
 };
 
