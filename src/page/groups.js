@@ -2,7 +2,7 @@
 import { badge, chartBox, figureList, suppressLine } from "./detail.js";
 import { element } from "./dom.js";
 import { bytes, count, plural, rate } from "./format.js";
-import { functionOf, placeOf, report } from "./report.js";
+import { functionOf, placeOf } from "./report.js";
 import { stackOf } from "./stack.js";
 
 function figures(group) {
@@ -18,13 +18,11 @@ function figures(group) {
 export function groupCard(group, rank) {
     const id = `finding-${rank}`;
     const frame = { ...group, offset: 0 };
-    const strongest = report.sites.find((site) => site.id === group.strongest_site);
     const heading = element("h3", { id }, element("span", { class: "rank" }, `#${rank} `));
     heading.append(element("span", { class: "name" }, group.function ? functionOf(frame) : "(no name)"), " ");
     heading.append(element("span", { class: "place" }, placeOf(frame)));
     const stacks = element("span", { class: "badge" }, `in ${plural(group.stacks, "stack")}`);
-    const right = element("div");
-    if (strongest) right.append(element("h4", {}, "Call stack of the strongest"), stackOf(strongest));
+    const right = element("div", {}, element("h4", {}, "Call stack of the strongest"), stackOf(group));
     if (group.function) right.append(suppressLine(group.function));
     const box = element("article", { class: "card", "aria-labelledby": id, "data-group": group.function ?? "" });
     box.append(element("header", {}, heading, badge(group), stacks), figureList(figures(group)));

@@ -4,6 +4,16 @@
 #include "json_values.h"
 #include "report.h"
 
+json_t *part_frame(const struct call *call)
+{
+    const struct symbol *s = call->symbol;
+    json_t *module = call->spot->key.module ? value_text(call->spot->module) : json_string("");
+    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "function", value_text(s->function), "file",
+                     value_text(s->file), "line", value_count_or_null(s->line), "inlined", s->inlined,
+                     "module", module, "offset", value_count(call->spot->key.offset), "build_id",
+                     value_text_or_null(call->spot->build_id));
+}
+
 /* ---- what the program told ---- */
 
 static json_t *mark_name(const char *name, bool others)
@@ -101,6 +111,17 @@ json_t *part_runtimes(const struct report *r)
 
 /* ---- groups ---- */
 
+#define MOST_FRAMES 64u /* of a group; a forged ledger may have a thousand groups */
+
+/* Of the strongest, from the call that all have in common on. */
+static json_t *frames_of(const struct group *g)
+{
+    json_t *list = json_array();
+    for (uint32_t i = g->at; i < g->stack.count && i - g->at < MOST_FRAMES; i++)
+        json_array_append_new(list, part_frame(&g->stack.calls[i]));
+    return list;
+}
+
 static json_t *group_of(const struct group *g)
 {
     const struct symbol *s = group_call(g)->symbol;
@@ -108,12 +129,12 @@ static json_t *group_of(const struct group *g)
                           value_text(s->file), "line", value_count_or_null(s->line), "module",
                           value_text(group_call(g)->spot->module), "stacks", value_count(g->stacks),
                           "strongest_site", value_count(g->strongest), "known_from_baseline", g->known);
-    json_t *rest = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "verdict", "growing", "shape",
-                             value_text(shape_name(g->judgement.shape)), "confidence",
-                             value_real((double)g->judgement.confidence), "growth_bytes_per_s",
-                             value_real(g->judgement.bytes_per_s), "from_bytes", value_bytes(g->from_bytes),
-                             "live_bytes", value_bytes(g->live_bytes), "live_blocks",
-                             value_count(g->live_blocks), "history", value_history(&g->history));
+    json_t *rest = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "verdict", "growing", "shape",
+        value_text(shape_name(g->judgement.shape)), "confidence", value_real((double)g->judgement.confidence),
+        "growth_bytes_per_s", value_real(g->judgement.bytes_per_s), "from_bytes", value_bytes(g->from_bytes),
+        "live_bytes", value_bytes(g->live_bytes), "live_blocks", value_count(g->live_blocks), "history",
+        value_history(&g->history), "stack", frames_of(g));
     if (o)
         json_object_update_new(o, rest);
     return o;

@@ -4,9 +4,11 @@
 
 #include <jansson.h>
 
+struct call;
 struct report;
 struct finding;
 
+json_t *part_frame(const struct call *call);
 json_t *part_phases(const struct report *r);
 json_t *part_threads(const struct report *r);
 /* null where it cannot be told. */

@@ -217,23 +217,13 @@ static json_t *totals_of(const struct report *r)
 
 /* ---- sites ---- */
 
-static json_t *frame_of(const struct call *call)
-{
-    const struct symbol *s = call->symbol;
-    json_t *module = call->spot->key.module ? value_text(call->spot->module) : json_string("");
-    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "function", value_text(s->function), "file",
-                     value_text(s->file), "line", value_count_or_null(s->line), "inlined", s->inlined,
-                     "module", module, "offset", value_count(call->spot->key.offset), "build_id",
-                     value_text_or_null(call->spot->build_id));
-}
-
 static json_t *number_of(const struct writer *w, const struct call *call)
 {
     uint32_t known = frames_count(w->frames), number = frames_number(w->frames, call->symbol);
     if (number < known)
         return json_integer(number);
     fputs(known ? ",\n" : "\n", w->list);
-    return dump(w, frame_of(call), w->list, 0) == 0 ? json_integer(number) : NULL;
+    return dump(w, part_frame(call), w->list, 0) == 0 ? json_integer(number) : NULL;
 }
 
 static json_t *frames_of(struct writer *w, const struct stack *stack)
@@ -241,7 +231,7 @@ static json_t *frames_of(struct writer *w, const struct stack *stack)
     json_t *list = json_array();
     for (uint32_t i = 0; i < stack->count && w->room; i++, w->room--) {
         const struct call *call = &stack->calls[i];
-        json_array_append_new(list, w->frames ? number_of(w, call) : frame_of(call));
+        json_array_append_new(list, w->frames ? number_of(w, call) : part_frame(call));
     }
     return list;
 }

@@ -150,12 +150,13 @@ class Page(unittest.TestCase):
             "strongest_site": 1, "known_from_baseline": False, "verdict": "growing", "shape": "linear", "confidence": 0.9,
             "growth_bytes_per_s": 3072.0, "from_bytes": 0, "live_bytes": 2 << 20, "live_blocks": 4000,
             "history": page_data.history(2 << 20),
+            "stack": [page_data.frame(n) for n in (EVIL, "parse_term", "main")],
         }  # fmt: skip
         known = group | {"function": "known_one", "known_from_baseline": True}
         self.synthesize(page_data.of_sites(sites) | {"groups": [group, known]})
         self.assertEqual(self.texts(".card .name"), [EVIL, "parse"])
         card = self.one(".card[data-group]").text
-        for part in ("+3.0 KiB/s", "in 300 stacks", "app/parser.c:9", f"suppress with leak:{EVIL}", "main"):
+        for part in ("+3.0 KiB/s", "in 300 stacks", "app/parser.c:9", f"suppress with leak:{EVIL}", "parse_term"):
             self.assertIn(part, card)
         self.until("its chart", lambda: self.all(".card[data-group] canvas"))
         self.assertIsNone(self.driver.execute_script("return window.owned"))
