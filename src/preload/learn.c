@@ -15,7 +15,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
@@ -28,6 +27,7 @@
 #include "modules.h"
 #include "rules.h"
 #include "trylock.h"
+#include "unwinder.h"
 
 #define SCRATCH ((size_t)64 * 1024) /* libunwind 1.6 needs 5.4 KiB; newer ones may not */
 
@@ -461,41 +461,11 @@ static const char *try_out_without_descriptors(uintptr_t pc)
     return problem;
 }
 
-#define UNWINDER "libunwind-x86_64.so.8"
-
-/* A library in the folder that this one lies in. */
-static void *open_beside(const char *name)
-{
-    char path[PATH_MAX];
-    struct dl_find_object found;
-    if (_dl_find_object((void *)(uintptr_t)&open_beside, &found) != 0)
-        return NULL;
-    const char *own = found.dlfo_link_map->l_name, *slash = strrchr(own, '/');
-    size_t folder = slash ? (size_t)(slash + 1 - own) : 0, length = strlen(name) + 1;
-    if (!folder || folder + length > sizeof path)
-        return NULL;
-    memcpy(path, own, folder);
-    memcpy(path + folder, name, length);
-    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
-}
-
-/* The system's. Where it has none, as in many an image of a container, a copy that was brought along with
- * this library, and what that needs. */
-static void *open_unwinder(void)
-{
-    void *library = dlopen(UNWINDER, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        library = open_beside(UNWINDER);
-    if (!library && open_beside("liblzma.so.5"))
-        library = open_beside(UNWINDER);
-    return library;
-}
-
 const char *learn_init(void)
 {
     if (!rules_init() || !(scratch = memory_map(SCRATCH, false)))
         return "no memory";
-    void *library = open_unwinder();
+    void *library = unwinder_open();
     if (!library)
         return UNWINDER " cannot be loaded, nor is it beside this library";
     const char *problem = bind(library);

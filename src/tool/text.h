@@ -22,6 +22,9 @@ struct company {
     bool follows;       /* another tells it: the first at its place, its elements, or a runtime */
 };
 
+/* text_all_growing.c: runtimes, sites and groups that grow, as many as the report is to show. */
+void text_all_growing(const struct text *t, struct report *r);
+
 /* text_sites.c: one finding with its stack; "function file:line" of the call that names a finding. */
 void text_growing(const struct text *t, struct report *r, uint32_t finding, uint32_t number,
                   const struct company *company);

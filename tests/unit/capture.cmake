@@ -5,7 +5,7 @@ set(CAPTURE_GUEST_FLAGS -fvisibility=hidden -ftls-model=initial-exec -fno-omit-f
     -fno-builtin-malloc -fexceptions -fno-stack-protector)
 
 add_library(lw_capture OBJECT ${CAPTURE_DIR}/stub_book.c)
-foreach(source IN ITEMS bounds capture fold learn memo modules place rules sandbox)
+foreach(source IN ITEMS bounds capture fold learn memo modules place rules sandbox unwinder)
     target_sources(lw_capture PRIVATE ${CMAKE_SOURCE_DIR}/src/preload/${source}.c)
 endforeach()
 # As for the library itself (src/preload/CMakeLists.txt): pairs of fresh words moved as one stall (5 of 45 ns).
